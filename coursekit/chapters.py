@@ -1,0 +1,80 @@
+"""The chapter list: the one place that says which chapters there are and what each stands on.
+
+To add a chapter, write its notebook, its solutions and its tasks, and set its minutes here. Everything
+else (start page, working copies, release, tests) finds the files through the slug.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter: its number, the slug of its files, and what a learner gets from it.
+
+    Args:
+        number: 1 to 16.
+        slug: the stem that its files share, for example ``convolution_1d``.
+        title: as the reader sees it.
+        minutes: reading and running the notebook, then doing the exercises, rounded to five minutes.
+        needs: numbers of the chapters to do first.
+        able_to: what the learner can do afterwards, one phrase.
+    """
+
+    number: int
+    slug: str
+    title: str
+    minutes: int
+    needs: tuple[int, ...]
+    able_to: str
+
+    @property
+    def folder(self) -> str:
+        """Name of its folder in solutions/ and exercises/, for example ``01_convolution_1d``."""
+        return f"{self.number:02d}_{self.slug}"
+
+    @property
+    def notebook(self) -> str:
+        """Path of its notebook from the root of the course."""
+        return f"notebooks/{self.folder}.ipynb"
+
+    @property
+    def solutions(self) -> str:
+        """Path of its exercises with their solutions from the root of the course."""
+        return f"solutions/{self.folder}/{self.slug}.ipynb"
+
+    @property
+    def exercises(self) -> str:
+        """Path of its exercises from the root of the course."""
+        return f"exercises/{self.folder}/{self.slug}.ipynb"
+
+
+CHAPTERS = (
+    Chapter(1, "convolution_1d", "Convolution in one dimension", 120, (), "compute a convolution by hand, in a loop and as a banded matrix"),
+    Chapter(2, "convolution_2d", "Convolution in two dimensions", 120, (1,), "blur, sharpen and find edges in a photograph"),
+    Chapter(3, "convolution_arithmetic", "Convolution arithmetic", 90, (2,), "predict output size, parameters and cost of any layer"),
+    Chapter(4, "pooling_and_invariance", "Pooling and invariance", 90, (2,), "say what moves with the input and what stays"),
+    Chapter(5, "neurons_and_losses", "Neurons and losses", 120, (1,), "choose an activation and a loss from their gradients"),
+    Chapter(6, "backpropagation", "Backpropagation", 120, (2, 5), "push gradients through any graph and check them"),
+    Chapter(7, "initialization_variance", "Initialization and variance", 120, (5, 6), "keep the signal alive through fifty layers"),
+    Chapter(8, "batch_normalization", "Batch normalization", 120, (6, 7), "write batchnorm and say what it repairs"),
+    Chapter(9, "dropout_and_regularization", "Dropout and regularization", 120, (5, 6), "measure what each remedy does to overfitting"),
+    Chapter(10, "training_a_convnet", "Training a convnet", 120, (3, 4, 7), "train a LeNet in NumPy and in torch to the same curve"),
+    Chapter(11, "architectures", "Architectures", 120, (3, 10), "account for every parameter from LeNet to GoogLeNet"),
+    Chapter(12, "residual_networks", "Residual networks", 120, (8, 11), "reproduce degradation and fix it with a skip"),
+    Chapter(13, "resnet_on_gpu", "A ResNet on a GPU", 120, (9, 12), "train to the accuracy of the literature, fast"),
+    Chapter(14, "under_the_hood", "Under the hood", 120, (10,), "look inside a trained net and say what a picture proves"),
+    Chapter(15, "dense_prediction", "Dense prediction", 120, (4, 10), "label every pixel of an image of any size"),
+    Chapter(16, "lecture_numbers", "Every number in five lectures", 60, (3, 8, 11), "tell a right number from a wrong one"),
+)
+
+
+def chapter(number: int) -> Chapter:
+    """Return the chapter with this number.
+
+    Raises:
+        ValueError: there is no such chapter.
+    """
+    for one in CHAPTERS:
+        if one.number == number:
+            return one
+    raise ValueError(f"there is no chapter {number}: chapters run from 1 to {len(CHAPTERS)}")
