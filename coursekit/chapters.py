@@ -55,16 +55,16 @@ CHAPTERS = (
     Chapter(4, "pooling_and_invariance", "Pooling and invariance", 90, (2,), "say what moves with the input and what stays"),
     Chapter(5, "neurons_and_losses", "Neurons and losses", 120, (1,), "choose an activation and a loss from their gradients"),
     Chapter(6, "backpropagation", "Backpropagation", 120, (2, 5), "push gradients through any graph and check them"),
-    Chapter(7, "initialization_variance", "Initialization and variance", 120, (5, 6), "keep the signal alive through fifty layers"),
-    Chapter(8, "batch_normalization", "Batch normalization", 120, (6, 7), "write batchnorm and say what it repairs"),
-    Chapter(9, "dropout_and_regularization", "Dropout and regularization", 120, (5, 6), "measure what each remedy does to overfitting"),
+    Chapter(7, "initialization_variance", "Initialization and variance", 120, (6,), "keep the signal alive through fifty layers"),
+    Chapter(8, "batch_normalization", "Batch normalization", 120, (7,), "write batchnorm and say what it repairs"),
+    Chapter(9, "dropout_and_regularization", "Dropout and regularization", 120, (6,), "measure what each remedy does to overfitting"),
     Chapter(10, "training_a_convnet", "Training a convnet", 120, (3, 4, 7), "train a LeNet in NumPy and in torch to the same curve"),
-    Chapter(11, "architectures", "Architectures", 120, (3, 10), "account for every parameter from LeNet to GoogLeNet"),
+    Chapter(11, "architectures", "Architectures", 120, (10,), "account for every parameter from LeNet to GoogLeNet"),
     Chapter(12, "residual_networks", "Residual networks", 120, (8, 11), "reproduce degradation and fix it with a skip"),
     Chapter(13, "resnet_on_gpu", "A ResNet on a GPU", 120, (9, 12), "train to the accuracy of the literature, fast"),
     Chapter(14, "under_the_hood", "Under the hood", 120, (10,), "look inside a trained net and say what a picture proves"),
-    Chapter(15, "dense_prediction", "Dense prediction", 120, (4, 10), "label every pixel of an image of any size"),
-    Chapter(16, "lecture_numbers", "Every number in five lectures", 60, (3, 8, 11), "tell a right number from a wrong one"),
+    Chapter(15, "dense_prediction", "Dense prediction", 120, (10,), "label every pixel of an image of any size"),
+    Chapter(16, "lecture_numbers", "Every number in five lectures", 60, (8, 11), "tell a right number from a wrong one"),
 )
 
 

@@ -1,0 +1,250 @@
+"""The figures of chapter 01."""
+
+from collections.abc import Mapping, Sequence
+
+import ipywidgets
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import Rectangle
+
+from coursekit.reference import conv1d, output_size, toeplitz1d
+from coursekit.show.figure import (
+    BLACK,
+    GRAY,
+    INPUT,
+    KERNEL,
+    ORANGE,
+    OUTPUT,
+    PINK,
+    RED,
+    SKY,
+    Picture,
+    canvas,
+    picture,
+)
+from coursekit.show.widget import Explorer, explorer
+
+_LINES = (INPUT, RED, OUTPUT, ORANGE, PINK, SKY)
+
+
+def stems(signals: Mapping[str, np.ndarray], alt: str, caption: str) -> Picture:
+    """Draw short signals one above the other, one stem an entry, each number written out."""
+    figure, axes = canvas(9, 1.5 * len(signals) + 0.3, len(signals), sharex=True, squeeze=False)
+    for ax, (name, values), color in zip(axes[:, 0], signals.items(), _LINES, strict=False):
+        _stem(ax, np.arange(len(values)), np.asarray(values, dtype=float), color)
+        ax.set_ylabel(name)
+    axes[-1, 0].set_xlabel("entry i")
+    axes[-1, 0].xaxis.get_major_locator().set_params(integer=True)
+    return picture(figure, alt, caption)
+
+
+def curves(signals: Mapping[str, np.ndarray], xlabel: str, ylabel: str, alt: str, caption: str) -> Picture:
+    """Draw signals over each other; one that is shorter is aligned at the right, with the newest entries."""
+    figure, ax = canvas(9, 3.4)
+    longest = max(len(values) for values in signals.values())
+    for (name, values), color, marker in zip(signals.items(), _LINES, "os^vDx", strict=False):
+        ax.plot(np.arange(longest - len(values), longest), values, color=color, marker=marker, label=name)
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.legend()
+    return picture(figure, alt, caption)
+
+
+def sliding(x: np.ndarray, w: np.ndarray, i: int) -> Picture:
+    """Draw place i of a sliding kernel: the window on the signal, the products, the output so far."""
+    x, w = np.asarray(x, dtype=float), np.asarray(w, dtype=float)
+    y, places = conv1d(x, w), np.arange(i, i + len(w))
+    figure, (top, middle, bottom) = canvas(9, 6, 3, sharex=True)
+    top.axvspan(i - 0.5, i + len(w) - 0.5, color=KERNEL, alpha=0.25, label="under the kernel")
+    _stem(top, np.arange(len(x)), x, INPUT)
+    top.set_ylabel("x")
+    _stem(middle, places, x[places] * w, KERNEL)
+    for place, value, weight in zip(places, x[places], w, strict=True):
+        middle.annotate(f"{value:.3g}·{weight:.3g}", (place, 0), (0, -6), textcoords="offset points", ha="center", va="top")
+    middle.set_ylabel("x · w")
+    middle.margins(y=0.3)
+    _stem(bottom, np.arange(len(y))[: i + 1], y[: i + 1], OUTPUT)
+    bottom.set_ylim(min(0.0, y.min()) - 0.1 * np.ptp(y) - 0.05, max(0.0, y.max()) + 0.25 * np.ptp(y) + 0.05)
+    bottom.set(ylabel="y", xlabel="entry", xlim=(-0.7, len(x) - 0.3))
+    bottom.xaxis.get_major_locator().set_params(integer=True)
+    terms = " + ".join(f"({value:.3g})({weight:.3g})" for value, weight in zip(x[places], w, strict=True))
+    return picture(
+        figure,
+        alt=f"Three rows of stems. The kernel lies on entries {i} to {i + len(w) - 1} of x; below are the {len(w)} "
+        f"products; below that the output up to place {i}, where it is {y[i]:g}.",
+        caption=f"Place i = {i}: {terms} = {y[i]:.4g}, which becomes y[{i}].",
+    )
+
+
+def sliding_widget(x: np.ndarray, kernels: Mapping[str, Sequence[float]]) -> Explorer:
+    """Let the reader slide one of several kernels along a signal."""
+    shortest = min(len(w) for w in kernels.values())
+
+    def draw(kernel: str, place: int) -> Picture:
+        w = np.asarray(kernels[kernel], dtype=float)
+        last = len(x) - len(w)
+        if place > last:
+            raise ValueError(f"this kernel of {len(w)} has its last place at {last}; place {place} hangs over the end")
+        return sliding(x, w, place)
+
+    return explorer(
+        draw,
+        kernel=ipywidgets.Dropdown(options=list(kernels), description="kernel w"),
+        place=ipywidgets.IntSlider(min=0, max=len(x) - shortest, description="place i"),
+    )
+
+
+def product(T: np.ndarray, x: np.ndarray, row: int) -> Picture:
+    """Draw y = T x with one row marked: the kernel in T, what it meets in x, and the output that comes of it."""
+    y = T @ x
+    figure, axes = canvas(
+        2.6 + 0.6 * T.shape[1], 1.2 + 0.55 * T.shape[1], 1, 3, width_ratios=[T.shape[1], 1.05, 1.05]
+    )
+    _matrix(axes[0], T, f"T, {T.shape[0]} × {T.shape[1]}", "y", "x")
+    for ax, name, values in ((axes[1], "x", x), (axes[2], "y = T x", y)):
+        _matrix(ax, values[:, None], name, name[0], "", tinted=False)
+    seen = np.flatnonzero(T[row])
+    _frame(axes[0], row, row, seen[0], seen[-1])
+    _frame(axes[1], seen[0], seen[-1], 0, 0)
+    _frame(axes[2], row, row, 0, 0)
+    terms = " + ".join(f"{T[row, j]:g}·{x[j]:g}" for j in seen)
+    return picture(
+        figure,
+        alt=f"A matrix T with the kernel in every row, one column further right each time, the column x and the "
+        f"column y. Row {row} of T, entries {seen[0]} to {seen[-1]} of x and entry {row} of y are framed.",
+        caption=f"Row {row} of T times x: {terms} = {y[row]:g}. The frame moves down one row and right one column "
+        f"for the next output.",
+    )
+
+
+def matrices(named: Mapping[str, tuple[np.ndarray, str, str]], alt: str, caption: str) -> Picture:
+    """Draw small matrices beside each other, to one scale; each comes with what its rows and columns are."""
+    shapes = [T.shape for T, _, _ in named.values()]
+    height = 1.0 + 0.45 * max(rows for rows, _ in shapes)
+    figure, axes = canvas(9, height, 1, len(named), width_ratios=[columns for _, columns in shapes])
+    for ax, (title, (T, rows, columns)) in zip(axes, named.items(), strict=True):
+        _matrix(ax, T, title, rows, columns)
+    return picture(figure, alt, caption)
+
+
+def band(w: np.ndarray, W: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Picture:
+    """Draw T for a kernel, the input's entries over its columns and the output's beside its rows."""
+    w = np.asarray(w, dtype=float)
+    T = toeplitz1d(w, W, stride=stride, padding=padding, dilation=dilation)
+    places = output_size(W, len(w), stride=stride, padding=padding, dilation=dilation)
+    figure, ax = canvas(9, 6)
+    _matrix(ax, T, f"T: {T.shape[0]} rows (outputs), {T.shape[1]} columns (inputs)", "y", "x")
+    span = dilation * (len(w) - 1) + 1
+    return picture(
+        figure,
+        alt=f"A matrix of {T.shape[0]} rows and {T.shape[1]} columns. Every row holds the kernel "
+        f"{', '.join(f'{v:g}' for v in w)}, each {stride} columns further right than the row above; all else is zero.",
+        caption=f"The kernel spans {span}; ({W} + 2·{padding} − {span}) // {stride} + 1 = {places} places. "
+        f"{np.count_nonzero(T)} of {T.size} entries are not zero.",
+    )
+
+
+def band_widget() -> Explorer:
+    """Let the reader edit kernel, stride, padding and dilation, and watch T change."""
+
+    def draw(kernel: str, W: int, stride: int, padding: int, dilation: int) -> Picture:
+        return band(_kernel_from(kernel), W, stride, padding, dilation)
+
+    return explorer(
+        draw,
+        kernel=ipywidgets.Text("1, 2, 3", description="kernel w", continuous_update=False),
+        W=ipywidgets.IntSlider(9, min=3, max=16, description="width W"),
+        stride=ipywidgets.IntSlider(1, min=1, max=4, description="stride"),
+        padding=ipywidgets.IntSlider(0, min=0, max=3, description="padding"),
+        dilation=ipywidgets.IntSlider(1, min=1, max=4, description="dilation"),
+    )
+
+
+def photograph_row(photo: np.ndarray, row: int, signals: Mapping[str, np.ndarray], alt: str, caption: str) -> Picture:
+    """Draw a photograph with one row marked, and below it that row and what kernels make of it."""
+    figure, axes = canvas(9, 3.4 + 1.4 * len(signals), 1 + len(signals), height_ratios=[2.6] + [1] * len(signals))
+    axes[0].imshow(photo, cmap="gray", vmin=0, vmax=1)
+    axes[0].axhline(row, color=KERNEL, linewidth=2)
+    axes[0].set_ylabel("row")
+    for ax, (name, values), color in zip(axes[1:], signals.items(), _LINES, strict=False):
+        left = (photo.shape[1] - len(values)) / 2  # a shorter output belongs to the middle of its window
+        ax.plot(left + np.arange(len(values)), values, color=color, linewidth=1)
+        ax.set_title(name, loc="left")
+        ax.set(ylabel="brightness", xlim=(0, photo.shape[1]))
+    axes[-1].set_xlabel("column")
+    return picture(figure, alt, caption)
+
+
+def growth(sizes: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> Picture:
+    """Draw measured times over the length of the signal on two logarithmic axes."""
+    figure, ax = canvas(9, 3.8)
+    for (name, times), color, marker in zip(seconds.items(), _LINES, "os^vDx", strict=False):
+        ax.loglog(sizes, times, color=color, marker=marker, label=name)
+    ax.set(xlabel="entries of the signal, W", ylabel="seconds for one product")
+    ax.legend()
+    return picture(
+        figure,
+        alt=f"Measured seconds against the length of the signal on logarithmic axes, one line each for "
+        f"{', '.join(seconds)}. The full matrix rises about twice as steeply as the others once the signal is long.",
+        caption="Time for one product as the signal grows. A slope of 2 on these axes is a square, a slope of 1 a "
+        "straight proportion.",
+    )
+
+
+def _stem(ax: Axes, places: np.ndarray, values: np.ndarray, color: str) -> None:
+    ax.axhline(0, color=GRAY, linewidth=0.8)
+    ax.vlines(places, 0, values, color=color, linewidth=2)
+    ax.plot(places, values, "o", color=color)
+    ax.margins(y=0.25)
+    if len(values) <= 20:
+        for place, value in zip(places, values, strict=True):
+            side = 6 if value >= 0 else -6
+            va = "bottom" if value >= 0 else "top"
+            ax.annotate(f"{value:.3g}", (place, value), (0, side), textcoords="offset points", ha="center", va=va)
+
+
+def _matrix(ax: Axes, T: np.ndarray, title: str, row_name: str, column_name: str, tinted: bool = True) -> None:
+    rows, columns = T.shape
+    values = [value for value in np.unique(T) if value != 0] if tinted else []
+    shades = ListedColormap(["white", *(_tint(_LINES[k % len(_LINES)]) for k in range(len(values)))])
+    codes = np.zeros(T.shape)
+    for k, value in enumerate(values, 1):
+        codes[value == T] = k
+    ax.imshow(codes, cmap=shades, vmin=0, vmax=max(1, len(values)), aspect="equal")
+    ax.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
+    ax.set_yticks(np.arange(rows + 1) - 0.5, minor=True)
+    ax.grid(which="minor", color=GRAY, linewidth=0.5)
+    ax.tick_params(which="minor", length=0)
+    ax.set_xticks(range(columns), [column_name and column_name + _sub(j) for j in range(columns)])
+    ax.set_yticks(range(rows), [row_name + _sub(i) for i in range(rows)])
+    ax.xaxis.tick_top()
+    ax.spines[:].set_visible(False)
+    for i, j in np.argwhere(T != 0) if tinted else np.ndindex(T.shape):
+        ax.text(j, i, f"{T[i, j]:.3g}", ha="center", va="center", color=BLACK, fontsize=11)
+    ax.set_xlabel(title)
+
+
+def _frame(ax: Axes, top: int, bottom: int, left: int, right: int) -> None:
+    corner = (left - 0.5, top - 0.5)
+    ax.add_patch(Rectangle(corner, right - left + 1, bottom - top + 1, fill=False, edgecolor=RED, linewidth=3))
+
+
+def _tint(color: str) -> tuple[float, float, float]:
+    """A light version of a color, on which black numbers stay readable."""
+    red, green, blue = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return tuple(0.45 * part + 0.55 for part in (red, green, blue))  # type: ignore[return-value]
+
+
+def _sub(n: int) -> str:
+    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n))
+
+
+def _kernel_from(text: str) -> np.ndarray:
+    """Read a kernel as a person types it: numbers with commas or blanks between them."""
+    parts = text.replace(",", " ").split()
+    if not parts:
+        raise ValueError("the kernel is empty, expected numbers such as 1, 2, 3")
+    try:
+        return np.array([float(part) for part in parts])
+    except ValueError:
+        raise ValueError(f"the kernel {text!r} has something else than numbers in it, expected 1, 2, 3") from None

@@ -1,0 +1,68 @@
+"""Interactive figures: controls above, a picture below that follows them."""
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import ipywidgets
+
+from coursekit.show.figure import Picture
+
+
+class Explorer(ipywidgets.VBox):
+    """Controls and the picture that they move.
+
+    Its HTML form is the picture of the default state, which is what a stored notebook shows.
+    """
+
+    def __init__(self, draw: Callable[..., Picture], controls: dict[str, ipywidgets.Widget]) -> None:
+        self._draw, self._controls = draw, controls
+        self._start = draw(**self._values())
+        self._view = ipywidgets.HTML(self._start._repr_html_())
+        self._message = ipywidgets.HTML()
+        for control in controls.values():
+            control.observe(self._redraw, names="value")
+        super().__init__([*controls.values(), self._message, self._view])
+
+    @property
+    def message(self) -> str:
+        """What is wrong with the values that the controls show; empty if nothing is."""
+        return str(self._message.value)
+
+    @property
+    def html(self) -> str:
+        """The picture as it stands."""
+        return str(self._view.value)
+
+    def _values(self) -> dict[str, Any]:
+        return {name: control.value for name, control in self._controls.items()}
+
+    def _redraw(self, _change: object) -> None:
+        try:
+            drawn = self._draw(**self._values())
+        except ValueError as error:
+            # the reader is half way through typing, or at a limit worth understanding: say it, keep the picture
+            self._message.value = f"<p><strong>Not possible:</strong> {escape(str(error))}</p>"
+            return
+        self._message.value = ""
+        self._view.value = drawn._repr_html_()
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        data["text/plain"] = f"[Interactive figure: {self._start.alt}]"
+        data["text/html"] = (
+            self._start._repr_html_() + "<p><em>Interactive: run this cell to move the controls.</em></p>"
+        )
+        return bundle
+
+
+def explorer(draw: Callable[..., Picture], **controls: ipywidgets.Widget) -> Explorer:
+    """Return a picture with controls.
+
+    Args:
+        draw: called with the controls' values by name; returns a picture, or raises ValueError with a sentence
+            that the reader then sees.
+        controls: widgets with a value.
+    """
+    return Explorer(draw, controls)

@@ -1,0 +1,32 @@
+"""check("1.2", f): what a learner types to see how far an answer has come."""
+
+import os
+from typing import Any
+
+from coursekit.study.evaluate import evaluate
+from coursekit.study.progress import record
+from coursekit.study.display import show
+from coursekit.study.tasks import find_task
+
+
+def check(task_id: str, answer: Any = None) -> float | None:
+    """Run an answer on the visible cases of its task and show the verdict.
+
+    Args:
+        task_id: for example ``"1.2"``.
+        answer: the function that you wrote.
+
+    Returns:
+        None; under nbgrader the points, which nbgrader reads off the cell's value.
+
+    Raises:
+        UnknownTaskError: there is no such task.
+    """
+    task = find_task(task_id)
+    verdict = evaluate(task, answer)
+    show(verdict)
+    if verdict.trace:
+        print(verdict.trace)
+    record(task.id, verdict.points, task.points, verdict.status)
+    # nbgrader gives full points to every cell that does not fail unless its value is a number
+    return verdict.points if os.environ.get("NBGRADER_EXECUTION") else None

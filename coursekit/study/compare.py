@@ -1,0 +1,109 @@
+"""Hold what a learner returned against what was expected, and say in one sentence how they differ."""
+
+import types
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How an answer differs from the expected one.
+
+    Args:
+        kind: ``"wrong type"``, ``"wrong shape"`` or ``"wrong value"``.
+        sentence: what was given and what was expected.
+    """
+
+    kind: str
+    sentence: str
+
+
+def difference(
+    given: Any, expected: Any, names: tuple[str, ...], rtol: float, atol: float
+) -> Difference | None:
+    """Return the first difference between what was given and what was expected, None where they agree.
+
+    Args:
+        given: what the learner's function returned.
+        expected: what the reference returned: a number, an array, or a tuple of them.
+        names: what to call the parts of the answer.
+        rtol: largest difference that passes, relative to the expected value.
+        atol: largest difference that passes next to zero.
+    """
+    if not isinstance(expected, tuple):
+        return _difference_of_one(given, expected, names[0], rtol, atol)
+    if not isinstance(given, (tuple, list)) or len(given) != len(expected):
+        count = f"{len(given)} values" if isinstance(given, (tuple, list)) else _a(given)
+        return Difference(
+            "wrong type", f"Your function returned {count}, expected {len(expected)} values: {', '.join(names)}."
+        )
+    for one, right, name in zip(given, expected, names, strict=True):
+        found = _difference_of_one(one, right, name, rtol, atol)
+        if found:
+            return found
+    return None
+
+
+def _difference_of_one(given: Any, expected: Any, name: str, rtol: float, atol: float) -> Difference | None:
+    right = np.asarray(expected)
+    problem = _unusable(given, right, name)
+    if problem:
+        return Difference("wrong type", problem)
+    # a plain copy: a subclass of ndarray may bring its own idea of equality
+    array = np.array(given.view(np.ndarray) if isinstance(given, np.ndarray) else given)
+    if array.shape != right.shape:
+        return Difference("wrong shape", f"{name} has shape {array.shape}, expected {right.shape}.")
+    if array.dtype.kind == "f" and right.dtype.kind in "iu":
+        return Difference(
+            "wrong type",
+            f"{name} is {_show(array.ravel()[0])}, a floating-point number, expected a whole one: divide with //.",
+        )
+    if array.dtype.kind not in "iuf":
+        return Difference("wrong type", f"{name} holds {array.dtype}, expected {right.dtype}.")
+    if array.dtype.kind in "iu" and right.dtype.kind == "f":
+        return Difference(
+            "wrong type",
+            f"{name} holds {array.dtype}, which cuts off fractions, expected {right.dtype}: did you fill an array "
+            "of integers?",
+        )
+    wrong = ~np.isclose(array, right, rtol=rtol, atol=atol)  # NaN is close to nothing
+    if not wrong.any():
+        return None
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    place = f"{name}[{', '.join(map(str, index))}]" if index else name
+    if np.isnan(array[index]):
+        return Difference("wrong value", f"{place} is NaN (not a number), expected {_show(right[index])}.")
+    return Difference("wrong value", f"{place} is {_show(array[index])}, expected {_show(right[index])}.")
+
+
+def _unusable(given: Any, right: np.ndarray, name: str) -> str | None:
+    """Say why something cannot be compared as an array at all, and what to do."""
+    if given is None:
+        return "Your function returned None: is its return line missing?"
+    if isinstance(given, types.GeneratorType):
+        return "Your function returned a generator, which has not computed anything yet: put the values in an array."
+    if type(given).__module__.split(".")[0] == "torch":
+        return f"{name} is a torch tensor, expected a NumPy array: this task is about writing it in NumPy."
+    if isinstance(given, np.ndarray):
+        return None
+    if isinstance(given, (bool, int, float, np.generic)):
+        if right.shape == ():
+            return None
+        return f"{name} is the single number {_show(given)}, expected an array of shape {right.shape}."
+    wanted = "a number" if right.shape == () else "a NumPy array"
+    advice = ": make it one with np.array(...)" if isinstance(given, (list, tuple)) and right.shape else ""
+    return f"{name} is {_a(given)}, expected {wanted}{advice}."
+
+
+def _a(thing: Any) -> str:
+    """Name a thing by its type: "a list", "an ndarray", "None"."""
+    if thing is None:
+        return "None"
+    kind = "NumPy array" if isinstance(thing, np.ndarray) else type(thing).__name__
+    return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"
+
+
+def _show(number: Any) -> str:
+    return f"{float(number):.6g}"

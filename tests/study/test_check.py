@@ -1,0 +1,201 @@
+"""What check says to every kind of answer, as a learner reads it."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+
+from coursekit.study import check
+from coursekit.study.evaluate import evaluate, learner_trace
+from coursekit.study.tasks import find_task
+from coursekit.study.verdict import Verdict
+
+SLIDING = find_task("1.2")
+BACKWARD = find_task("1.6")
+PLACES = find_task("1.1")
+
+
+def right(x, w):
+    return np.correlate(x, w, "valid")
+
+
+def verdict_on(answer, task=SLIDING) -> Verdict:
+    return evaluate(task, answer)
+
+
+def test_a_right_answer_passes_visible_checks_and_promises_no_more():
+    said = str(verdict_on(right))
+    assert "visible checks passed (5 of 5 cases agree)" in said
+    assert "grading draws other inputs" in said
+    assert "all tests" not in said.lower()
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "sentence"),
+    [
+        (lambda x, w: None, "wrong type", "returned None: is its return line missing?"),
+        (lambda x, w: right(x, w).tolist(), "wrong type", "y is a list, expected a NumPy array: make it one with"),
+        (lambda x, w: (v for v in x), "wrong type", "returned a generator, which has not computed anything yet"),
+        (lambda x, w: torch.tensor(right(x, w)), "wrong type", "y is a torch tensor, expected a NumPy array"),
+        (lambda x, w: 3.5, "wrong type", "y is the single number 3.5, expected an array of shape (3,)"),
+        (lambda x, w: "done", "wrong type", "y is a str, expected a NumPy array"),
+        (lambda x, w: {"y": 1}, "wrong type", "y is a dict, expected a NumPy array"),
+        (lambda x, w: right(x, w).astype(int), "wrong type", "holds int64, which cuts off fractions"),
+        (lambda x, w: right(x, w).astype(complex), "wrong type", "holds complex128, expected float64"),
+        (lambda x, w: right(x, w).astype(object), "wrong type", "holds object, expected float64"),
+        (lambda x, w: right(x, w)[None], "wrong shape", "y has shape (1, 3), expected (3,)"),
+        (lambda x, w: np.append(right(x, w), 0.0), "wrong shape", "y has shape (4,), expected (3,)"),
+        (lambda x, w: right(x, w) * np.nan, "wrong value", "y[0] is NaN (not a number), expected -1"),
+        (lambda x, w: right(x, w) + [0, 0.5, *[0] * (len(x) - len(w) - 1)] if len(w) < len(x) else right(x, w),
+         "wrong value", "y[1] is 2.5, expected 2"),
+    ],
+)  # fmt: skip
+def test_what_a_wrong_answer_is_told(answer, status, sentence):
+    verdict = verdict_on(answer)
+    assert verdict.status == status
+    assert sentence in str(verdict)
+
+
+def test_the_first_disagreement_names_its_case():
+    def wrong_for_long_kernels(x, w):
+        return right(x, w) + (len(w) > 3)
+
+    verdict = verdict_on(wrong_for_long_kernels)
+    assert "Case 3 of 5 (W = 9, F = 4)" in str(verdict)
+    assert (verdict.passed, verdict.total) == (2, 5)
+    assert verdict.points == pytest.approx(3 * 2 / 5)
+    assert 'hint("1.2")' in str(verdict)
+
+
+def test_a_count_must_be_whole():
+    said = str(evaluate(PLACES, lambda W, F: (W - F) / 1 + 1))
+    assert "is 5, a floating-point number, expected a whole one: divide with //" in said
+
+
+def test_two_results_are_told_apart_by_name():
+    said = str(evaluate(BACKWARD, lambda dy, x, w: np.zeros(len(x))))
+    assert "returned a NumPy array, expected 2 values: dx, dw" in said
+    said = str(evaluate(BACKWARD, lambda dy, x, w: (np.zeros(len(x)), np.zeros(len(w) + 1))))
+    assert "dx[0] is 0, expected" in said
+
+
+def test_writing_into_an_argument_is_said_even_when_the_answer_is_right():
+    def tramples(x, w):
+        y = right(x, w)
+        x[0] = 99
+        return y
+
+    verdict = verdict_on(tramples)
+    assert verdict.status == "changed its input"
+    assert "wrote into its argument x" in str(verdict)
+    assert "x.copy()" in str(verdict)
+
+
+def test_one_learners_damage_does_not_reach_the_next_case():
+    def tramples(x, w):
+        w *= 0
+        return right(x, w)
+
+    assert verdict_on(tramples).status == "changed its input"
+    assert verdict_on(right).status == "passed"
+
+
+def test_an_array_that_lies_about_equality_is_compared_as_what_it_holds():
+    class Liar(np.ndarray):
+        def __eq__(self, other):
+            return np.ones(self.shape, bool)
+
+        def __array_ufunc__(self, ufunc, method, *inputs, **options):
+            return np.zeros(self.shape)
+
+        def __array__(self, *args, **options):
+            raise AssertionError("asked politely")
+
+    assert verdict_on(lambda x, w: np.zeros(len(x) - len(w) + 1).view(Liar)).status == "wrong value"
+    assert verdict_on(lambda x, w: right(x, w).view(Liar)).status == "passed"
+
+
+def test_the_learners_own_traceback_without_the_course():
+    def breaks(x, w):
+        rows = [1, 2, 3]
+        return rows[10]
+
+    verdict = verdict_on(breaks)
+    assert verdict.status == "raised"
+    assert "your code raised IndexError: list index out of range" in str(verdict)
+    assert "return rows[10]" in verdict.trace
+    assert "test_check.py" in verdict.trace
+    assert "evaluate.py" not in verdict.trace
+    assert os.path.join("coursekit", "study") not in verdict.trace
+
+
+def test_a_wrong_signature_is_named():
+    said = str(verdict_on(lambda x: x))
+    assert "cannot be called as `sliding_dot(x, w)`" in said
+    assert "takes 1 positional argument but 2 were given" in said
+
+
+def test_half_finished_is_not_the_same_as_not_attempted():
+    def half(x, w):
+        if len(w) > 3:
+            raise NotImplementedError
+        return right(x, w)
+
+    verdict = verdict_on(half)
+    assert verdict.status == "raised"
+    assert "part of it is not written yet" in str(verdict)
+
+
+def test_an_endless_loop_that_the_learner_stops():
+    def endless(x, w):
+        raise KeyboardInterrupt
+
+    verdict = verdict_on(endless)
+    assert "you stopped it" in str(verdict)
+    assert "in endless" in verdict.trace
+
+
+def test_no_trace_without_an_error():
+    assert learner_trace(None) == ""
+
+
+def test_what_is_not_a_function():
+    said = str(verdict_on(np.ones(3)))
+    assert "got a NumPy array, expected the function itself" in said
+    assert 'check("1.2", sliding_dot)' in said
+
+
+def test_the_courses_own_function_is_not_an_answer():
+    from coursekit.reference import conv1d
+
+    assert "the course's own function" in str(verdict_on(conv1d))
+
+
+def test_check_prints_the_verdict_and_returns_nothing(capsys):
+    assert check("1.2", right) is None
+    assert "visible checks passed" in capsys.readouterr().out
+
+
+def test_check_prints_the_traceback(capsys):
+    check("1.2", lambda x, w: 1 / 0)
+    out = capsys.readouterr().out
+    assert "your code raised ZeroDivisionError: division by zero" in out
+    assert "Traceback" in out
+
+
+@pytest.mark.parametrize(("answer", "points"), [(right, 3.0), (lambda x, w: None, 0.0)])
+def test_under_nbgrader_the_value_is_the_points(monkeypatch, capsys, answer, points):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert check("1.2", answer) == points
+    assert capsys.readouterr().err == ""  # nbgrader takes any word on stderr for a failure
+
+
+def test_the_html_says_the_same_and_escapes_what_came_from_outside():
+    def angry(x, w):
+        raise ValueError("<script>")
+
+    html = verdict_on(angry)._repr_html_()
+    assert "&lt;script&gt;" in html
+    assert "<script>" not in html
+    assert "<code>" in verdict_on(lambda x: x)._repr_html_()
