@@ -3,9 +3,9 @@
 import os
 from typing import Any
 
+from coursekit.study.display import show
 from coursekit.study.evaluate import evaluate
 from coursekit.study.progress import record
-from coursekit.study.display import show
 from coursekit.study.tasks import find_task
 
 

@@ -37,7 +37,8 @@ def difference(
     if not isinstance(given, (tuple, list)) or len(given) != len(expected):
         count = f"{len(given)} values" if isinstance(given, (tuple, list)) else _a(given)
         return Difference(
-            "wrong type", f"Your function returned {count}, expected {len(expected)} values: {', '.join(names)}."
+            "wrong type",
+            f"your function returned {count}, expected {len(expected)} values: {', '.join(names)}.",
         )
     for one, right, name in zip(given, expected, names, strict=True):
         found = _difference_of_one(one, right, name, rtol, atol)
@@ -46,7 +47,9 @@ def difference(
     return None
 
 
-def _difference_of_one(given: Any, expected: Any, name: str, rtol: float, atol: float) -> Difference | None:
+def _difference_of_one(
+    given: Any, expected: Any, name: str, rtol: float, atol: float
+) -> Difference | None:
     right = np.asarray(expected)
     problem = _unusable(given, right, name)
     if problem:
@@ -74,16 +77,20 @@ def _difference_of_one(given: Any, expected: Any, name: str, rtol: float, atol: 
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     if np.isnan(array[index]):
-        return Difference("wrong value", f"{place} is NaN (not a number), expected {_show(right[index])}.")
-    return Difference("wrong value", f"{place} is {_show(array[index])}, expected {_show(right[index])}.")
+        return Difference(
+            "wrong value", f"{place} is NaN (not a number), expected {_show(right[index])}."
+        )
+    return Difference(
+        "wrong value", f"{place} is {_show(array[index])}, expected {_show(right[index])}."
+    )
 
 
 def _unusable(given: Any, right: np.ndarray, name: str) -> str | None:
     """Say why something cannot be compared as an array at all, and what to do."""
     if given is None:
-        return "Your function returned None: is its return line missing?"
+        return "your function returned None: is its return line missing?"
     if isinstance(given, types.GeneratorType):
-        return "Your function returned a generator, which has not computed anything yet: put the values in an array."
+        return "your function returned a generator, which has not computed anything yet: put the values in an array."
     if type(given).__module__.split(".")[0] == "torch":
         return f"{name} is a torch tensor, expected a NumPy array: this task is about writing it in NumPy."
     if isinstance(given, np.ndarray):
@@ -91,9 +98,15 @@ def _unusable(given: Any, right: np.ndarray, name: str) -> str | None:
     if isinstance(given, (bool, int, float, np.generic)):
         if right.shape == ():
             return None
-        return f"{name} is the single number {_show(given)}, expected an array of shape {right.shape}."
+        return (
+            f"{name} is the single number {_show(given)}, expected an array of shape {right.shape}."
+        )
     wanted = "a number" if right.shape == () else "a NumPy array"
-    advice = ": make it one with np.array(...)" if isinstance(given, (list, tuple)) and right.shape else ""
+    advice = (
+        ": make it one with np.array(...)"
+        if isinstance(given, (list, tuple)) and right.shape
+        else ""
+    )
     return f"{name} is {_a(given)}, expected {wanted}{advice}."
 
 

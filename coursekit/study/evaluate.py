@@ -55,11 +55,17 @@ def evaluate(task: Task, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
     outcomes = [_call(task, answer, case) for case in cases]
     if isinstance(outcomes[0].error, NotImplementedError):
         return Verdict(task, NOT_ATTEMPTED, _how_to_start(task))
-    faults = [_fault(task, outcome, right) for outcome, right in zip(outcomes, expected, strict=True)]
+    faults = [
+        _fault(task, outcome, right) for outcome, right in zip(outcomes, expected, strict=True)
+    ]
     passed = faults.count(None)
     if passed == len(cases):
         return Verdict(
-            task, PASSED, ("These are the checks you can see; grading draws other inputs.",), passed, passed
+            task,
+            PASSED,
+            ("These are the checks you can see; grading draws other inputs.",),
+            passed,
+            passed,
         )
     first = next(i for i, fault in enumerate(faults) if fault)
     status, sentence = faults[first] or ("", "")
@@ -158,7 +164,9 @@ def _recognize(task: Task, outcomes: list[Outcome], expected: list[Any]) -> Misc
                 is None
                 for outcome in outcomes
             )
-        except Exception:  # a mistake may well fail on some inputs; then it is not this learner's mistake
+        except (
+            Exception
+        ):  # a mistake may well fail on some inputs; then it is not this learner's mistake
             continue
         if same:
             return known

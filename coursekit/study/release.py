@@ -107,14 +107,20 @@ def _refuse_leaks(root: Path, one: Chapter, released: Path) -> None:
     for task in chapter_tasks(one):
         answer = f"{task.slug}-answer"
         if answer not in cells:
-            raise ReleaseError(f"{one.solutions} has no cell with the id {answer} for task {task.id}")
+            raise ReleaseError(
+                f"{one.solutions} has no cell with the id {answer} for task {task.id}"
+            )
         for line in solution_lines(task, root):
             if line in text:
-                raise ReleaseError(f"the exercise of task {task.id} contains a line of its solution: {line.strip()!r}")
+                raise ReleaseError(
+                    f"the exercise of task {task.id} contains a line of its solution: {line.strip()!r}"
+                )
         if task.kind == "function":
             status = evaluate(task, _stub(task, cells[answer].source)).status
             if status != NOT_ATTEMPTED:
-                raise ReleaseError(f"the stub of task {task.id} is not recognized as not attempted: {status}")
+                raise ReleaseError(
+                    f"the stub of task {task.id} is not recognized as not attempted: {status}"
+                )
 
 
 def _stub(task: Task, source: str) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from coursekit.chapters import chapter
 from coursekit.paths import course_root
-from coursekit.study.progress import record_hint, record_solution_seen
 from coursekit.study.display import show
+from coursekit.study.progress import record_hint, record_solution_seen
 from coursekit.study.task import Task
 from coursekit.study.tasks import find_task
 
@@ -41,7 +41,11 @@ def hint(task_id: str) -> None:
         _given[key] += 1
         record_hint(task.id, _given[key])
         n = _given[key]
-        more = "Call it again for the next one." if n < total else f'This was the last; `solution("{task.id}")` goes on.'
+        more = (
+            "Call it again for the next one."
+            if n < total
+            else f'This was the last; `solution("{task.id}")` goes on.'
+        )
         show(Reveal(f"**{task.id}, hint {n} of {total}.** {task.hints[n - 1]} {more}"))
     else:
         show(Reveal("\n".join(f"{n}. {text}" for n, text in enumerate(task.hints, 1))))
@@ -102,4 +106,8 @@ def _answer_cell(task: Task, root: Path) -> list[str]:
 
 def plan(source: str) -> list[str]:
     """Return the comments of a solution: they say what each step does."""
-    return [line.strip().lstrip("# ").capitalize() for line in source.splitlines() if line.strip().startswith("#")]
+    return [
+        line.strip().lstrip("# ").capitalize()
+        for line in source.splitlines()
+        if line.strip().startswith("#")
+    ]

@@ -45,7 +45,9 @@ class Verdict:
     @property
     def headline(self) -> str:
         """Task and outcome in a few words."""
-        said = {PASSED: "visible checks passed", NOT_ATTEMPTED: "not attempted yet"}.get(self.status, self.status)
+        said = {PASSED: "visible checks passed", NOT_ATTEMPTED: "not attempted yet"}.get(
+            self.status, self.status
+        )
         count = f" ({self.passed} of {self.total} cases agree)" if self.total else ""
         return f"{self.task.id} {self.task.title}: {said}{count}"
 
@@ -56,7 +58,10 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         color = _COLORS.get(self.status, _WRONG)
-        rest = "".join(f"<p style='margin:0.3em 0 0 0'>{_with_code(sentence)}</p>" for sentence in self.sentences)
+        rest = "".join(
+            f"<p style='margin:0.3em 0 0 0'>{_with_code(sentence)}</p>"
+            for sentence in self.sentences
+        )
         return (
             f"<div role='status' style='border-left:0.4em solid {color};padding:0.3em 0.8em'>"
             f"<strong>{escape(self.headline)}</strong>{rest}</div>"

@@ -54,7 +54,9 @@ def test_points_and_ids_in_the_notebook_are_those_of_the_tasks(one):
         assert graded.metadata.nbgrader.points == task.points
         said = cells[f"{task.slug}-text"].source
         points = f"{task.points} point{'s' if task.points != 1 else ''}"
-        assert f"{points} · about {task.minutes} minutes · difficulty {task.difficulty} of 3" in said
+        assert (
+            f"{points} · about {task.minutes} minutes · difficulty {task.difficulty} of 3" in said
+        )
         assert f"## {task.id} {task.title}" in said
         if task.kind == "function":
             assert graded.source == f'check("{task.id}", {task.name})'
@@ -64,7 +66,9 @@ def test_an_edited_exercise_is_noticed_and_replaced(course):
     change(course / FIRST.exercises, "task-1-2-text", "Use a loop", "Use no loop")
     report = release(check=True)
     assert not report.ok
-    assert "differs from what solutions/01_convolution_1d gives: run `coursekit release`" in str(report)
+    assert "differs from what solutions/01_convolution_1d gives: run `coursekit release`" in str(
+        report
+    )
     assert "Wrote exercises/01_convolution_1d." in str(release())
     assert release(check=True).ok
 
@@ -87,7 +91,9 @@ def test_a_stub_that_passes_its_own_check_is_refused(course):
     change(path, "task-1-1-answer", "    ### BEGIN", "    return W - F + 1\n    ### BEGIN")
     change(path, "task-1-1-answer", "    # the last place", "    pass  # the last place")
     change(path, "task-1-1-answer", "    return W - F + 1\n    ### END", "    pass\n    ### END")
-    with pytest.raises(ReleaseError, match=r"stub of task 1\.1 is not recognized as not attempted: passed"):
+    with pytest.raises(
+        ReleaseError, match=r"stub of task 1\.1 is not recognized as not attempted: passed"
+    ):
         release()
 
 
@@ -112,5 +118,7 @@ def test_a_failed_release_leaves_the_old_one(course):
 
 
 def test_a_chapter_without_solutions_is_named(course):
-    with pytest.raises(ReleaseError, match=r"chapter 2 has no solutions: solutions/02_convolution_2d"):
+    with pytest.raises(
+        ReleaseError, match=r"chapter 2 has no solutions: solutions/02_convolution_2d"
+    ):
         release([2])

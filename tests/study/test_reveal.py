@@ -56,5 +56,5 @@ def test_every_task_has_a_solution_and_a_plan(task):
 
 @pytest.mark.parametrize("ask", [hint, solution])
 def test_an_unknown_task(ask):
-    with pytest.raises(UnknownTaskError, match="there is no task '9.9'"):
+    with pytest.raises(UnknownTaskError, match=r"there is no task '9\.9'"):
         ask("9.9")

@@ -7,11 +7,16 @@ from coursekit.study.task import Case, Misconception, Task
 
 Rng = np.random.Generator
 
-# --- 1.1 How many places? -------------------------------------------------------------------------------------
+# --- 1.1 Count the places --------------------------------------------------------------------------------------
 
 
 def _places_cases(rng: Rng) -> list[Case]:
-    sizes = [(7, 3), (12, 7), (5, 5), *((int(rng.integers(20, 90)), int(rng.integers(2, 12))) for _ in range(3))]
+    sizes = [
+        (7, 3),
+        (12, 7),
+        (5, 5),
+        *((int(rng.integers(20, 90)), int(rng.integers(2, 12))) for _ in range(3)),
+    ]
     return [Case((W, F), label=f"W = {W}, F = {F}") for W, F in sizes]
 
 
@@ -21,7 +26,7 @@ def _places(W: int, F: int) -> int:
 
 PLACES = Task(
     id="1.1",
-    title="How many places?",
+    title="Count the places",
     points=1,
     minutes=2,
     difficulty=1,
@@ -65,7 +70,9 @@ def _signal_and_kernel(rng: Rng, sizes: list[tuple[int, int]]) -> list[Case]:
 
 
 def _sliding_cases(rng: Rng) -> list[Case]:
-    by_hand = Case((np.array([1.0, 2.0, 0.0, 4.0]), np.array([1.0, -1.0])), label="x = 1 2 0 4, w = 1 -1")
+    by_hand = Case(
+        (np.array([1.0, 2.0, 0.0, 4.0]), np.array([1.0, -1.0])), label="x = 1 2 0 4, w = 1 -1"
+    )
     return [by_hand, *_signal_and_kernel(rng, [(7, 3), (9, 4), (4, 4), (30, 5)])]
 
 
@@ -105,6 +112,12 @@ SLIDING = Task(
             "mean instead of sum",
             "You divided by F. The kernel already holds the weights; add the products up, no more.",
             lambda x, w: conv1d(x, w) / len(w),
+        ),
+        Misconception(
+            "last product only",
+            "Only the last product of every window is left: your inner loop assigns where it should "
+            "add, with +=.",
+            lambda x, w: x[len(w) - 1 :] * w[-1],
         ),
         Misconception(
             "padded to the input's length",
@@ -170,6 +183,12 @@ SMOOTH = Task(
             lambda x, w: true_conv1d(x, w) / len(w),
         ),
         Misconception(
+            "places at both ends",
+            "You also kept places where the window hangs over an end, as `np.convolve` does unless told "
+            'otherwise; `mode="valid"` keeps those with F measurements.',
+            lambda x, w: np.convolve(x, w) / w.sum(),
+        ),
+        Misconception(
             "averages before there are enough measurements",
             "You also averaged at the first times, where some measurements do not exist yet and count as 0. Start "
             "at the first time with F measurements.",
@@ -184,7 +203,10 @@ SMOOTH = Task(
 def _matrix_cases(rng: Rng) -> list[Case]:
     by_hand = Case((np.array([1.0, 2.0, 3.0]), 5), label="w = 1 2 3, W = 5")
     sizes = [(6, 2), (8, 4), (5, 5), (12, 3)]
-    return [by_hand, *(Case((rng.normal(size=F).round(2), W), label=f"W = {W}, F = {F}") for W, F in sizes)]
+    return [
+        by_hand,
+        *(Case((rng.normal(size=F).round(2), W), label=f"W = {W}, F = {F}") for W, F in sizes),
+    ]
 
 
 def _circulant(w: np.ndarray, W: int) -> np.ndarray:
@@ -226,6 +248,12 @@ MATRIX = Task(
             _circulant,
         ),
         Misconception(
+            "rows of zeros",
+            "Your matrix is square, and its last rows are zero. There are only W - F + 1 outputs, so there "
+            "are only that many rows.",
+            lambda w, W: np.vstack([toeplitz1d(w, W), np.zeros((len(w) - 1, W))]),
+        ),
+        Misconception(
             "moves to the left",
             "Your kernel starts at the right end and moves left; row 0 belongs to the first place, so it starts at "
             "column 0.",
@@ -239,7 +267,14 @@ MATRIX = Task(
 
 def _strided_cases(rng: Rng) -> list[Case]:
     cases = []
-    for W, F, S, P in [(7, 3, 1, 0), (7, 3, 2, 0), (8, 3, 1, 1), (8, 3, 3, 2), (9, 4, 2, 3), (10, 2, 4, 0)]:
+    for W, F, S, P in [
+        (7, 3, 1, 0),
+        (7, 3, 2, 0),
+        (8, 3, 1, 1),
+        (8, 3, 3, 2),
+        (9, 4, 2, 3),
+        (10, 2, 4, 0),
+    ]:
         x, w = rng.normal(size=W).round(2), rng.normal(size=F).round(2)
         cases.append(Case((x, w, S, P), label=f"W = {W}, F = {F}, stride {S}, padding {P}"))
     return cases
@@ -249,9 +284,16 @@ def _strided(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndar
     return conv1d(x, w, stride=stride, padding=padding)
 
 
-def _padded_with(x: np.ndarray, w: np.ndarray, stride: int, before: int, after: int, mode: str) -> np.ndarray:
+def _padded_with(
+    x: np.ndarray, w: np.ndarray, stride: int, before: int, after: int, mode: str
+) -> np.ndarray:
     padded = np.pad(x, (before, after), mode=mode)  # type: ignore[call-overload]
     return conv1d(padded, w, stride=stride)
+
+
+def _last_place_missing(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    padded, F = np.pad(x, padding), len(w)
+    return np.array([padded[i : i + F] @ w for i in range(0, len(padded) - F, stride)])
 
 
 STRIDED = Task(
@@ -290,6 +332,12 @@ STRIDED = Task(
             "You took every stride-th entry of the signal and slid the kernel over those. The stride is how far the "
             "kernel jumps; under the kernel all entries are neighbors.",
             lambda x, w, stride, padding: conv1d(np.pad(x, padding)[::stride], w),
+        ),
+        Misconception(
+            "last place missing",
+            "You stop before the last place where the kernel still fits: it may start at entry "
+            "len(padded) - F, and `range` leaves out its end.",
+            _last_place_missing,
         ),
         Misconception(
             "padded with the edge value",
@@ -364,6 +412,11 @@ BACKWARD = Task(
             "Your dw is right. In your dx every place overwrites what earlier places left: use += where the windows "
             "overlap.",
             _overwritten_dx,
+        ),
+        Misconception(
+            "last place only in dw",
+            "Your dx is right. Your dw holds what the last place left: every place adds to it, with +=.",
+            lambda dy, x, w: (_backward(dy, x, w)[0], dy[-1] * x[-len(w) :]),
         ),
         Misconception(
             "swapped",
