@@ -1,38 +1,61 @@
 """Run the published notebooks and store what they print, without what belongs to one machine."""
 
+import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+from subprocess import DEVNULL
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+from coursekit.errors import CourseError
 from coursekit.notebooks import read, write
 from coursekit.paths import course_root
 
 
-def execute_all(paths: list[Path] | None = None) -> list[str]:
+class ExecutionError(CourseError):
+    """A cell of a notebook that is to be published raised an error."""
+
+
+def execute_all(paths: list[Path] | None = None) -> Iterator[str]:
     """Run notebooks from a clean kernel, each in its own folder, and store what they print.
 
-    What belongs to this machine or this run is left out: time stamps, widget state, kernel versions, and the
-    outputs of cells tagged ``local-output``. So running again changes a file only where an output changed.
+    What belongs to this machine or this run is left out: time stamps, widget state, kernel versions,
+    and the outputs of cells tagged ``local-output``. A cell tagged ``nbval-ignore-output``, a
+    measurement for example, keeps the output that it has as long as its source stays. So running
+    again changes a file only where an output changed.
 
     Args:
         paths: notebooks; all chapters and solutions if None.
 
-    Returns:
-        One line for each notebook.
+    Yields:
+        One line for each notebook, when it is done.
+
+    Raises:
+        ExecutionError: a cell raised an error; the notebook stays as it was.
+        DamagedNotebookError: a file is not a notebook.
     """
-    lines = []
     for path in paths or published():
         before = path.read_text(encoding="utf-8")
-        notebook = read(path)
-        folder = {"metadata": {"path": str(path.parent)}}
-        NotebookClient(notebook, timeout=300, resources=folder).execute()
+        notebook, stored = read(path), {cell.id: cell for cell in read(path).cells}
+        client = NotebookClient(
+            notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}
+        )
+        try:
+            client.execute(
+                stderr=DEVNULL
+            )  # where a kernel greets; what cells print comes by message
+        except CellExecutionError as error:
+            raise ExecutionError(
+                f"{path.name}: a cell raised {error.ename}: {error.evalue}"
+            ) from error
         tidy(notebook)
+        _keep_measurements(notebook, stored)
         write(notebook, path)
         same = path.read_text(encoding="utf-8") == before
-        lines.append(f"{path.name}: {'the same' if same else 'changed'}")
-    return lines
+        yield f"{path.name}: {'the same' if same else 'changed'}"
 
 
 def published() -> list[Path]:
@@ -63,6 +86,22 @@ def tidy(notebook: NotebookNode) -> None:
         for output in cell.outputs:
             # a stored widget without its kernel is an error message; its HTML form is the picture
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+
+
+def _keep_measurements(notebook: NotebookNode, stored: dict[str, NotebookNode]) -> None:
+    """Put back outputs that differ in every run, if the same source made them.
+
+    The cell remembers which source that was, so that an edited cell never keeps the result of another.
+    """
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if "nbval-ignore-output" not in tags or "local-output" in tags:
+            continue
+        made_by = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+        notes = cell.metadata.setdefault("coursekit", NotebookNode())
+        if notes.get("measured") == made_by:
+            cell.outputs = stored[cell.id].outputs or cell.outputs
+        notes.measured = made_by
 
 
 def _join_streams(outputs: list[NotebookNode]) -> list[NotebookNode]:

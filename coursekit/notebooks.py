@@ -2,18 +2,17 @@
 
 import copy
 import json
-import os
-import re
-import secrets
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from coursekit.errors import CourseError
+from coursekit.files import atomic_write
 from coursekit.mend import join_lines, mend
 
 
-class DamagedNotebookError(ValueError):
+class DamagedNotebookError(CourseError):
     """A file that should be a notebook is not one."""
 
 
@@ -80,34 +79,3 @@ def to_text(notebook: NotebookNode) -> str:
     except UnicodeEncodeError:  # half an emoji: JSON can escape it, UTF-8 cannot hold it
         text = nbformat.writes(notebook, ensure_ascii=True) + "\n"
     return text
-
-
-def atomic_write(path: Path, content: str | bytes) -> None:
-    """Replace a file's content in one step: a killed process leaves the old content whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    # a new file gets the permissions of any new file of this user, an old one keeps its own
-    handle = os.open(
-        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
-    )
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.is_file():
-            temporary.chmod(path.stat().st_mode & 0o777)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def remove_leftovers(path: Path) -> None:
-    """Remove what a killed `atomic_write` left behind; for when nobody else writes the file."""
-    pattern = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{8}}\.new")
-    if path.parent.is_dir():
-        for other in path.parent.iterdir():
-            if pattern.fullmatch(other.name):
-                other.unlink(missing_ok=True)

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from coursekit.errors import CourseError
+
 MARKER = ".coursekit"  # the folder that makes a folder a working copy; holds progress and backups
 
 
-class CourseNotFoundError(FileNotFoundError):
+class CourseNotFoundError(CourseError):
     """The notebooks of the course are not on this machine, only the package is."""
 
 

@@ -7,12 +7,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from coursekit.files import atomic_write, remove_leftovers
 from coursekit.notebooks import (
     DamagedNotebookError,
-    atomic_write,
     parse,
     read,
-    remove_leftovers,
     write,
 )
 

@@ -4,7 +4,11 @@ import numpy as np
 from jaxtyping import Float
 
 NAMES = ("china", "flower")
-LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601: how much red, green and blue each add to what we see as brightness
+LUMA = (
+    0.299,
+    0.587,
+    0.114,
+)  # ITU-R BT.601: how much red, green and blue each add to what we see as brightness
 
 
 def photograph(name: str = "china") -> Float[np.ndarray, "H W"]:

@@ -6,7 +6,8 @@ Every operation comes as up to three functions:
 - ``op_forward(x, w, ...)`` returns ``(y, cache)``, what training needs;
 - ``op_backward(dy, cache)`` returns the gradients of the loss in the order of op's array arguments.
 
-Arrays are float32 or float64 (integers are computed as float64), never written into, laid out N, C, (H,) W.
+Arrays are float32 or float64 (integers are computed as float64), never written into, and laid out
+N, C, (H,) W.
 """
 
 from coursekit.reference.convolution1d import (

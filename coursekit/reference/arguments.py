@@ -5,6 +5,8 @@ from typing import SupportsIndex
 
 import numpy as np
 
+LARGEST_COUNT = 2**31 - 1  # products of two such counts still fit the int64 that NumPy indexes with
+
 
 def as_float_array(name: str, value: object) -> np.ndarray:
     """Return an array of numbers as float32 or float64, without a copy where it is one already.
@@ -12,15 +14,34 @@ def as_float_array(name: str, value: object) -> np.ndarray:
     Raises:
         TypeError: not a NumPy array, or an array of something else than real numbers.
     """
-    if not isinstance(value, np.ndarray):
+    # a masked array is refused because its hidden entries would be computed with like any other
+    if not isinstance(value, np.ndarray) or isinstance(value, np.ma.MaskedArray):
         raise TypeError(
-            f"{name} is a {type(value).__name__}, expected a NumPy array: try np.asarray({name}, dtype=float)"
+            f"{name} is a {type(value).__name__}, expected a NumPy array: np.array([...]) makes one"
         )
+    value = np.asarray(value)
     if value.dtype in (np.float32, np.float64):
         return value
     if value.dtype.kind in "iuf":
         return value.astype(np.float64)
-    raise TypeError(f"{name} holds {value.dtype}, expected real numbers (float32, float64 or integers)")
+    raise TypeError(
+        f"{name} holds {value.dtype}, expected real numbers (float32, float64 or integers)"
+    )
+
+
+def as_kernel(name: str, value: object) -> np.ndarray:
+    """Return one kernel (F,), or K kernels over C channels (K, C, F), as float32 or float64.
+
+    Raises:
+        TypeError: as for :func:`as_float_array`.
+        ValueError: another number of axes, or no tap, channel or kernel at all.
+    """
+    kernel = as_float_array(name, value)
+    if kernel.ndim not in (1, 3):
+        raise ValueError(f"{name} has shape {kernel.shape}, expected (F,) or (K, C, F)")
+    if kernel.size == 0:
+        raise ValueError(f"{name} has shape {kernel.shape}, expected every size to be at least 1")
+    return kernel
 
 
 def as_count(name: str, value: SupportsIndex, least: int) -> int:
@@ -28,11 +49,32 @@ def as_count(name: str, value: SupportsIndex, least: int) -> int:
 
     Raises:
         TypeError: not a whole number.
-        ValueError: smaller than ``least``.
+        ValueError: smaller than ``least``, or beyond 2147483647.
     """
-    if isinstance(value, (bool, np.bool_)) or not hasattr(value, "__index__"):
+    try:
+        count = operator.index(value)
+    except TypeError:
+        count = None
+    if count is None or isinstance(value, bool):  # True is 1 to Python, but no stride
         raise TypeError(f"{name} is {value!r}, expected a whole number of at least {least}")
-    count = operator.index(value)
     if count < least:
         raise ValueError(f"{name} is {count}, expected a whole number of at least {least}")
+    if count > LARGEST_COUNT:
+        raise ValueError(f"{name} is {count}, expected a whole number of at most {LARGEST_COUNT}")
     return count
+
+
+def as_steps(
+    stride: SupportsIndex, padding: SupportsIndex, dilation: SupportsIndex
+) -> tuple[int, int, int]:
+    """Return S, P and D as ints.
+
+    Raises:
+        TypeError: one of them is not a whole number.
+        ValueError: the stride or the dilation is below 1, or the padding below 0.
+    """
+    return (
+        as_count("stride", stride, 1),
+        as_count("padding", padding, 0),
+        as_count("dilation", dilation, 1),
+    )

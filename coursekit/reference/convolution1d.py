@@ -5,12 +5,15 @@ from typing import NamedTuple, SupportsIndex
 import numpy as np
 from jaxtyping import Float, Num
 
-from coursekit.reference.arguments import as_count, as_float_array
+from coursekit.reference.arguments import as_float_array, as_kernel, as_steps
 from coursekit.reference.geometry import output_size
 
 
 class Conv1dCache(NamedTuple):
-    """What conv1d_backward needs from the forward pass."""
+    """What conv1d_backward needs from the forward pass.
+
+    The arrays are copies: stepping w between the passes leaves the gradients as they should be.
+    """
 
     padded: np.ndarray  # (N, C, W + 2P)
     w: np.ndarray  # (K, C, F)
@@ -32,8 +35,8 @@ def conv1d(
 
     .. math:: y_{n,k,i} = \sum_{c} \sum_{m=0}^{F-1} w_{k,c,m} \; x_{n,c,\,iS + mD - P}
 
-    with x = 0 outside the signal. This is cross-correlation, which every deep learning library calls
-    convolution; :func:`true_conv1d` flips the kernel first.
+    with x = 0 outside the signal. This is cross-correlation, which every deep learning library
+    calls convolution; :func:`true_conv1d` flips the kernel first.
 
     Args:
         x: one signal (W,), or a batch with channels (N, C, W).
@@ -44,6 +47,7 @@ def conv1d(
 
     Returns:
         y: (W_out,) or (N, K, W_out), see :func:`~coursekit.reference.geometry.output_size`.
+        It is float32 where both x and w are, float64 otherwise.
 
     Raises:
         TypeError: x or w is not an array of real numbers, or a size is not a whole number.
@@ -66,28 +70,24 @@ def conv1d_forward(
 
     Args and Raises: as for :func:`conv1d`.
     """
-    x, w = as_float_array("x", x), as_float_array("w", w)
-    single = _check_shapes(x, w)
+    x, w = as_float_array("x", x), as_kernel("w", w)
+    _check_fit(x, w)
+    S, P, D = as_steps(stride, padding, dilation)
+    single = x.ndim == 1
     if single:
         x, w = x[None, None], w[None, None]
-    W_out = output_size(x.shape[2], w.shape[2], stride=stride, padding=padding, dilation=dilation)
-    stride, padding, dilation = (
-        as_count("stride", stride, 1),
-        as_count("padding", padding, 0),
-        as_count("dilation", dilation, 1),
-    )
-    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding)))
+    W_out = output_size(x.shape[2], w.shape[2], stride=S, padding=P, dilation=D)
+    padded = np.pad(x, ((0, 0), (0, 0), (P, P)))
     y = np.zeros((len(x), len(w), W_out), dtype=np.result_type(x, w))
     for m in range(w.shape[2]):
-        # what tap m sees, at every place i at once: x at iS + mD
-        seen = padded[:, :, _reach(m, W_out, stride, dilation)]
-        y += w[:, :, m] @ seen  # (K, C) times (N, C, W_out)
-    cache = Conv1dCache(padded, w, stride, padding, dilation, single)
+        # what tap m sees, at every place i at once: (K, C) times (N, C, W_out)
+        y += w[:, :, m] @ padded[:, :, _reach(m, W_out, S, D)]
+    cache = Conv1dCache(padded, w.copy(), S, P, D, single)
     return (y[0, 0] if single else y), cache
 
 
 def conv1d_backward(
-    dy: Float[np.ndarray, " W_out"] | Float[np.ndarray, "N K W_out"], cache: Conv1dCache
+    dy: Num[np.ndarray, " W_out"] | Num[np.ndarray, "N K W_out"], cache: Conv1dCache
 ) -> tuple[
     Float[np.ndarray, " W"] | Float[np.ndarray, "N C W"],
     Float[np.ndarray, " F"] | Float[np.ndarray, "K C F"],
@@ -95,40 +95,49 @@ def conv1d_backward(
     r"""Return ``(dx, dw)``, the gradients of the loss with respect to the input and the kernel.
 
     .. math::
-        dx_{n,c,j} = \sum_k \sum_{i,m \,:\, iS + mD - P = j} w_{k,c,m} \; dy_{n,k,i} \qquad (dx = T^\top dy)
+        dx_{n,c,j} &= \sum_k \sum_{i,m \,:\, iS + mD - P = j} w_{k,c,m} \; dy_{n,k,i}
+        \qquad (dx = T^\top dy)
 
-        dw_{k,c,m} = \sum_n \sum_i dy_{n,k,i} \; x_{n,c,\,iS + mD - P}
+        dw_{k,c,m} &= \sum_n \sum_i dy_{n,k,i} \; x_{n,c,\,iS + mD - P}
 
-    The output reads x with the matrix T, so the gradient runs back through its transpose: what tap m read from
-    a place, it returns to that place.
+    The output reads x with the matrix T, so the gradient runs back through its transpose: what
+    tap m read from a place, it returns to that place.
 
     Args:
         dy: gradient of the loss with respect to the output, of the output's shape.
         cache: from :func:`conv1d_forward`.
 
+    Returns:
+        dx and dw: of the shapes of x and w, float32 where dy, x and w all are, float64 otherwise.
+
     Raises:
-        TypeError: dy is not an array of real numbers.
+        TypeError: dy is not an array of real numbers, or cache is not conv1d_forward's.
         ValueError: dy does not have the output's shape.
 
     Source: Louppe lecture 5, "the backward pass is also a convolution".
     """
-    padded, w, stride, padding, dilation, single = cache
+    if not isinstance(cache, Conv1dCache):
+        raise TypeError(
+            f"cache is a {type(cache).__name__}, expected the Conv1dCache that conv1d_forward "
+            "returns beside y"
+        )
+    padded, w, S, P, D, single = cache
     W_padded, F = padded.shape[2], w.shape[2]
-    W_out = output_size(W_padded, F, stride=stride, dilation=dilation)
+    W_out = output_size(W_padded, F, stride=S, dilation=D)
     dy = as_float_array("dy", dy)
     expected = (W_out,) if single else (len(padded), len(w), W_out)
     if dy.shape != expected:
         raise ValueError(f"dy has shape {dy.shape}, expected the output's shape {expected}")
     if single:
         dy = dy[None, None]
-    dtype = np.result_type(dy, w)
+    dtype = np.result_type(dy, padded, w)
     d_padded = np.zeros(padded.shape, dtype)
     dw = np.zeros(w.shape, dtype)
     for m in range(F):
-        reach = _reach(m, W_out, stride, dilation)
+        reach = _reach(m, W_out, S, D)
         d_padded[:, :, reach] += w[:, :, m].T @ dy  # back to where tap m read
-        dw[:, :, m] = np.tensordot(dy, padded[:, :, reach], axes=([0, 2], [0, 2]))
-    dx = d_padded[:, :, padding : W_padded - padding]
+        dw[:, :, m] = (dy @ padded[:, :, reach].swapaxes(1, 2)).sum(axis=0)
+    dx = d_padded[:, :, P : W_padded - P]
     return (dx[0, 0], dw[0, 0]) if single else (dx, dw)
 
 
@@ -144,34 +153,32 @@ def true_conv1d(
 
     .. math:: y_{n,k,i} = \sum_{c} \sum_{m=0}^{F-1} w_{k,c,F-1-m} \; x_{n,c,\,iS + mD - P}
 
-    Without stride, padding and dilation this is ``np.convolve(x, w, mode="valid")`` for a kernel no longer
-    than the signal.
+    Without stride, padding and dilation this is ``np.convolve(x, w, mode="valid")`` for a kernel
+    no longer than the signal.
 
     Args, Returns and Raises: as for :func:`conv1d`.
 
     Source: CS7015 lecture 11, slide 3; Louppe lecture 5, the remark on cross-correlation.
     """
-    w = as_float_array("w", w)
-    return conv1d(x, w[..., ::-1], stride=stride, padding=padding, dilation=dilation)
+    flipped = as_kernel("w", w)[..., ::-1]
+    return conv1d(x, flipped, stride=stride, padding=padding, dilation=dilation)
 
 
-def _reach(m: int, W_out: int, stride: int, dilation: int) -> slice:
+def _reach(m: int, W_out: int, S: int, D: int) -> slice:
     """Where tap m reads: entries mD, mD + S, ... of the padded signal, W_out of them."""
-    first = m * dilation
-    return slice(first, first + (W_out - 1) * stride + 1, stride)
+    first = m * D
+    return slice(first, first + W_out * S, S)  # a stop beyond the end is the end
 
 
-def _check_shapes(x: np.ndarray, w: np.ndarray) -> bool:
-    """Say whether x is one signal without N and C; raise ValueError where x and w do not fit."""
-    if x.ndim == 1 and w.ndim == 1:
-        return True
-    if x.ndim != 3 or w.ndim != 3:
+def _check_fit(x: np.ndarray, w: np.ndarray) -> None:
+    """Raise ValueError where x does not fit w, which is (F,) or (K, C, F)."""
+    if x.ndim != w.ndim:
         raise ValueError(
-            f"x has shape {x.shape} and w has shape {w.shape}, expected (W,) with (F,), or (N, C, W) with (K, C, F)"
+            f"x has shape {x.shape} and w has shape {w.shape}, expected (W,) with (F,), or "
+            "(N, C, W) with (K, C, F)"
         )
-    if x.shape[1] != w.shape[1]:
+    if x.ndim == 3 and x.shape[1] != w.shape[1]:
         raise ValueError(
-            f"x has {x.shape[1]} channels and w has {w.shape[1]}: x of shape (N, C, W) = {x.shape} needs w of "
-            f"shape (K, C, F), and w has {w.shape}"
+            f"x has {x.shape[1]} channels and w has {w.shape[1]}: x of shape (N, C, W) = {x.shape} "
+            f"needs w of shape (K, C, F), and w has {w.shape}"
         )
-    return False

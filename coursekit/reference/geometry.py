@@ -2,7 +2,7 @@
 
 from typing import SupportsIndex
 
-from coursekit.reference.arguments import as_count
+from coursekit.reference.arguments import as_count, as_steps
 
 
 def output_size(
@@ -26,21 +26,23 @@ def output_size(
         padding: P, zeros added at each end.
         dilation: D, entries from one tap to the next.
 
+    Returns:
+        W_out, at least 1.
+
     Raises:
+        TypeError: a number is not a whole number.
         ValueError: a number is too small, or the kernel is larger than the padded input.
 
     Source: CS7015 lecture 11, slides 20 to 27; with dilation, torch.nn.Conv1d.
     """
-    size = as_count("input size", size, 0)
-    kernel = as_count("kernel size", kernel, 1)
-    stride = as_count("stride", stride, 1)
-    padding = as_count("padding", padding, 0)
-    dilation = as_count("dilation", dilation, 1)
-    span = dilation * (kernel - 1) + 1
-    padded = size + 2 * padding
+    W = as_count("input size", size, 0)
+    F = as_count("kernel size", kernel, 1)
+    S, P, D = as_steps(stride, padding, dilation)
+    span = D * (F - 1) + 1
+    padded = W + 2 * P
     if span > padded:
-        spread = f" with dilation {dilation} spans {span} and" if dilation > 1 else ""
+        spread = f" with dilation {D} spans {span} and" if D > 1 else ""
         raise ValueError(
-            f"kernel {kernel}{spread} is larger than the padded input {padded} (input {size}, padding {padding})"
+            f"kernel {F}{spread} is larger than the padded input {padded} (input {W}, padding {P})"
         )
-    return (padded - span) // stride + 1
+    return (padded - span) // S + 1

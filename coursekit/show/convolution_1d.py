@@ -28,46 +28,59 @@ from coursekit.show.widget import Explorer, explorer
 _LINES = (INPUT, RED, OUTPUT, ORANGE, PINK, SKY)
 
 
-def stems(signals: Mapping[str, np.ndarray], alt: str, caption: str) -> Picture:
-    """Draw short signals one above the other, one stem an entry, each number written out."""
-    figure, axes = canvas(9, 1.5 * len(signals) + 0.3, len(signals), sharex=True, squeeze=False)
-    for ax, (name, values), color in zip(axes[:, 0], signals.items(), _LINES, strict=False):
-        _stem(ax, np.arange(len(values)), np.asarray(values, dtype=float), color)
-        ax.set_ylabel(name)
-    axes[-1, 0].set_xlabel("entry i")
-    axes[-1, 0].xaxis.get_major_locator().set_params(integer=True)
-    return picture(figure, alt, caption)
+def two_ways_round(spike: np.ndarray, forward: np.ndarray, flipped: np.ndarray) -> Picture:
+    """Draw what cross-correlation and convolution make of one spike."""
+    return _stems(
+        {"spike": spike, "cross-correlation": forward, "convolution": flipped},
+        "A spike meets the kernel 1, 2, 3. Cross-correlation prints the kernel backward, convolution forward.",
+    )
 
 
-def curves(signals: Mapping[str, np.ndarray], xlabel: str, ylabel: str, alt: str, caption: str) -> Picture:
-    """Draw signals over each other; one that is shorter is aligned at the right, with the newest entries."""
-    figure, ax = canvas(9, 3.4)
-    longest = max(len(values) for values in signals.values())
-    for (name, values), color, marker in zip(signals.items(), _LINES, "os^vDx", strict=False):
-        ax.plot(np.arange(longest - len(values), longest), values, color=color, marker=marker, label=name)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
-    ax.legend()
-    return picture(figure, alt, caption)
+def slope(x: np.ndarray, y: np.ndarray) -> Picture:
+    """Draw a signal and its differences."""
+    return _stems(
+        {"x": x, "x with (−1, 1)": y},
+        "The kernel (−1, 1) is a derivative: 0 at rest, 1 on a slope of 1. The height of the signal is forgotten.",
+    )
+
+
+def template(x: np.ndarray, y: np.ndarray) -> Picture:
+    """Draw a signal and the answers of the template 1, 0, 1."""
+    return _stems(
+        {"x": x, "x with (1, 0, 1)": y},
+        "The pattern starts at entry 8, where the answer is 6. A lone spike is half a pattern and answers 3.",
+    )
 
 
 def sliding(x: np.ndarray, w: np.ndarray, i: int) -> Picture:
     """Draw place i of a sliding kernel: the window on the signal, the products, the output so far."""
     x, w = np.asarray(x, dtype=float), np.asarray(w, dtype=float)
     y, places = conv1d(x, w), np.arange(i, i + len(w))
-    figure, (top, middle, bottom) = canvas(9, 6, 3, sharex=True)
+    figure, (top, middle, bottom) = canvas(9, 5, 3, sharex=True)
     top.axvspan(i - 0.5, i + len(w) - 0.5, color=KERNEL, alpha=0.25, label="under the kernel")
     _stem(top, np.arange(len(x)), x, INPUT)
     top.set_ylabel("x")
     _stem(middle, places, x[places] * w, KERNEL)
     for place, value, weight in zip(places, x[places], w, strict=True):
-        middle.annotate(f"{value:.3g}·{weight:.3g}", (place, 0), (0, -6), textcoords="offset points", ha="center", va="top")
+        middle.annotate(
+            f"{value:.3g}·{weight:.3g}",
+            (place, 0),
+            (0, -6),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+        )
     middle.set_ylabel("x · w")
     middle.margins(y=0.3)
     _stem(bottom, np.arange(len(y))[: i + 1], y[: i + 1], OUTPUT)
-    bottom.set_ylim(min(0.0, y.min()) - 0.1 * np.ptp(y) - 0.05, max(0.0, y.max()) + 0.25 * np.ptp(y) + 0.05)
+    bottom.set_ylim(
+        min(0.0, y.min()) - 0.1 * np.ptp(y) - 0.05, max(0.0, y.max()) + 0.25 * np.ptp(y) + 0.05
+    )
     bottom.set(ylabel="y", xlabel="entry", xlim=(-0.7, len(x) - 0.3))
     bottom.xaxis.get_major_locator().set_params(integer=True)
-    terms = " + ".join(f"({value:.3g})({weight:.3g})" for value, weight in zip(x[places], w, strict=True))
+    terms = " + ".join(
+        f"({value:.3g})({weight:.3g})" for value, weight in zip(x[places], w, strict=True)
+    )
     return picture(
         figure,
         alt=f"Three rows of stems. The kernel lies on entries {i} to {i + len(w) - 1} of x; below are the {len(w)} "
@@ -84,7 +97,9 @@ def sliding_widget(x: np.ndarray, kernels: Mapping[str, Sequence[float]]) -> Exp
         w = np.asarray(kernels[kernel], dtype=float)
         last = len(x) - len(w)
         if place > last:
-            raise ValueError(f"this kernel of {len(w)} has its last place at {last}; place {place} hangs over the end")
+            raise ValueError(
+                f"this kernel of {len(w)} has its last place at {last}; place {place} hangs over the end"
+            )
         return sliding(x, w, place)
 
     return explorer(
@@ -117,14 +132,21 @@ def product(T: np.ndarray, x: np.ndarray, row: int) -> Picture:
     )
 
 
-def matrices(named: Mapping[str, tuple[np.ndarray, str, str]], alt: str, caption: str) -> Picture:
-    """Draw small matrices beside each other, to one scale; each comes with what its rows and columns are."""
-    shapes = [T.shape for T, _, _ in named.values()]
-    height = 1.0 + 0.45 * max(rows for rows, _ in shapes)
-    figure, axes = canvas(9, height, 1, len(named), width_ratios=[columns for _, columns in shapes])
-    for ax, (title, (T, rows, columns)) in zip(axes, named.items(), strict=True):
-        _matrix(ax, T, title, rows, columns)
-    return picture(figure, alt, caption)
+def down_and_up(T: np.ndarray) -> Picture:
+    """Draw T and its transpose beside each other, to one scale."""
+    rows, columns = T.shape
+    figure, (left, right) = canvas(9, 1.0 + 0.45 * columns, 1, 2, width_ratios=[columns, rows])
+    _matrix(left, T, f"stride 2: {columns} → {rows}", "y", "x")
+    _matrix(right, T.T, f"transposed: {rows} → {columns}", "x", "y")
+    shared = [str(j) for j in np.flatnonzero(np.count_nonzero(T, axis=0) > 1)]
+    return picture(
+        figure,
+        alt=f"Two matrices. The first has {rows} rows; the kernel moves two columns from one row to "
+        f"the next. The second is its transpose with {columns} rows, of which rows "
+        f"{' and '.join(shared)} hold two entries and the others one.",
+        caption=f"The transpose spreads {rows} numbers over {columns} places. Where copies of the "
+        f"kernel overlap, in rows {' and '.join(shared)}, they add up.",
+    )
 
 
 def band(w: np.ndarray, W: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Picture:
@@ -132,7 +154,7 @@ def band(w: np.ndarray, W: int, stride: int = 1, padding: int = 0, dilation: int
     w = np.asarray(w, dtype=float)
     T = toeplitz1d(w, W, stride=stride, padding=padding, dilation=dilation)
     places = output_size(W, len(w), stride=stride, padding=padding, dilation=dilation)
-    figure, ax = canvas(9, 6)
+    figure, ax = canvas(7, 4.4)
     _matrix(ax, T, f"T: {T.shape[0]} rows (outputs), {T.shape[1]} columns (inputs)", "y", "x")
     span = dilation * (len(w) - 1) + 1
     return picture(
@@ -160,19 +182,33 @@ def band_widget() -> Explorer:
     )
 
 
-def photograph_row(photo: np.ndarray, row: int, signals: Mapping[str, np.ndarray], alt: str, caption: str) -> Picture:
-    """Draw a photograph with one row marked, and below it that row and what kernels make of it."""
-    figure, axes = canvas(9, 3.4 + 1.4 * len(signals), 1 + len(signals), height_ratios=[2.6] + [1] * len(signals))
+def photograph_row(photo: np.ndarray, row: int, smooth: np.ndarray, edges: np.ndarray) -> Picture:
+    """Draw a photograph with one row marked, and below it that row, its averages and their differences."""
+    figure, axes = canvas(9, 7.6, 4, height_ratios=[2.6, 1, 1, 1])
     axes[0].imshow(photo, cmap="gray", vmin=0, vmax=1)
     axes[0].axhline(row, color=KERNEL, linewidth=2)
     axes[0].set_ylabel("row")
+    signals = {
+        f"row {row}": photo[row],
+        "averaged over 9": smooth,
+        "difference over 9 of the averages": edges,
+    }
     for ax, (name, values), color in zip(axes[1:], signals.items(), _LINES, strict=False):
-        left = (photo.shape[1] - len(values)) / 2  # a shorter output belongs to the middle of its window
+        left = (
+            photo.shape[1] - len(values)
+        ) / 2  # a shorter output belongs to the middle of its window
         ax.plot(left + np.arange(len(values)), values, color=color, linewidth=1)
         ax.set_title(name, loc="left")
         ax.set(ylabel="brightness", xlim=(0, photo.shape[1]))
     axes[-1].set_xlabel("column")
-    return picture(figure, alt, caption)
+    return picture(
+        figure,
+        alt=f"A photograph of a pagoda with row {row} marked across a roof. Below, the brightness "
+        "along it, jagged over the roof; the averages, almost free of that; their differences, with "
+        "a deep dip where the roof begins and bumps where the sky returns.",
+        caption="Averaging wipes out the tiles. The difference dips where sky turns to roof and rises where roof turns "
+        "back to sky.",
+    )
 
 
 def growth(sizes: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> Picture:
@@ -191,6 +227,20 @@ def growth(sizes: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> Pict
     )
 
 
+def _stems(signals: Mapping[str, np.ndarray], caption: str) -> Picture:
+    """Draw short signals one above the other, one stem an entry, each number written out."""
+    figure, axes = canvas(9, 1.5 * len(signals) + 0.3, len(signals), sharex=True)
+    for ax, (name, values), color in zip(axes, signals.items(), _LINES, strict=False):
+        _stem(ax, np.arange(len(values)), np.asarray(values, dtype=float), color)
+        ax.set_ylabel(name)
+    axes[-1].set_xlabel("entry i")
+    axes[-1].xaxis.get_major_locator().set_params(integer=True)
+    numbers = "; ".join(
+        f"{name}: {', '.join(f'{v:g}' for v in values)}" for name, values in signals.items()
+    )
+    return picture(figure, f"Rows of stems, one above the other. {numbers}.", caption)
+
+
 def _stem(ax: Axes, places: np.ndarray, values: np.ndarray, color: str) -> None:
     ax.axhline(0, color=GRAY, linewidth=0.8)
     ax.vlines(places, 0, values, color=color, linewidth=2)
@@ -200,13 +250,23 @@ def _stem(ax: Axes, places: np.ndarray, values: np.ndarray, color: str) -> None:
         for place, value in zip(places, values, strict=True):
             side = 6 if value >= 0 else -6
             va = "bottom" if value >= 0 else "top"
-            ax.annotate(f"{value:.3g}", (place, value), (0, side), textcoords="offset points", ha="center", va=va)
+            ax.annotate(
+                f"{value:.3g}",
+                (place, value),
+                (0, side),
+                textcoords="offset points",
+                ha="center",
+                va=va,
+            )
 
 
-def _matrix(ax: Axes, T: np.ndarray, title: str, row_name: str, column_name: str, tinted: bool = True) -> None:
+def _matrix(
+    ax: Axes, T: np.ndarray, title: str, row_name: str, column_name: str, tinted: bool = True
+) -> None:
     rows, columns = T.shape
     values = [value for value in np.unique(T) if value != 0] if tinted else []
-    shades = ListedColormap(["white", *(_tint(_LINES[k % len(_LINES)]) for k in range(len(values)))])
+    tints = [(1.0, 1.0, 1.0), *(_tint(_LINES[k % len(_LINES)]) for k in range(len(values)))]
+    shades = ListedColormap(tints)
     codes = np.zeros(T.shape)
     for k, value in enumerate(values, 1):
         codes[value == T] = k
@@ -226,7 +286,11 @@ def _matrix(ax: Axes, T: np.ndarray, title: str, row_name: str, column_name: str
 
 def _frame(ax: Axes, top: int, bottom: int, left: int, right: int) -> None:
     corner = (left - 0.5, top - 0.5)
-    ax.add_patch(Rectangle(corner, right - left + 1, bottom - top + 1, fill=False, edgecolor=RED, linewidth=3))
+    ax.add_patch(
+        Rectangle(
+            corner, right - left + 1, bottom - top + 1, fill=False, edgecolor=RED, linewidth=3
+        )
+    )
 
 
 def _tint(color: str) -> tuple[float, float, float]:
@@ -247,4 +311,6 @@ def _kernel_from(text: str) -> np.ndarray:
     try:
         return np.array([float(part) for part in parts])
     except ValueError:
-        raise ValueError(f"the kernel {text!r} has something else than numbers in it, expected 1, 2, 3") from None
+        raise ValueError(
+            f"the kernel {text!r} has something else than numbers in it, expected 1, 2, 3"
+        ) from None

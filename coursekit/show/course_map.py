@@ -41,15 +41,15 @@ def chapter_map() -> Picture:
             )
     ax.set(xlim=(-0.5, len(columns) - 0.5), ylim=(-tallest / 2, tallest / 2))
     ax.axis("off")
-    ready = [one for one in CHAPTERS if is_ready(one)]
+    filled = ", ".join(f"{one.number:02d}" for one in CHAPTERS if is_ready(one))
     needs = "; ".join(
         f"{one.number} needs {' and '.join(map(str, one.needs))}" for one in CHAPTERS if one.needs
     )
     return picture(
         figure,
         alt=f"A map of sixteen chapters with arrows from each to those that build on it: {needs}.",
-        caption=f"An arrow means: do this one first. Ready to learn from (filled): "
-        f"{', '.join(f'{one.number:02d}' for one in ready)}. The others are being written.",
+        caption=f"An arrow means: do this one first. Ready to learn from (filled): {filled}. The others "
+        "are being written.",
     )
 
 

@@ -20,10 +20,14 @@ BLACK, ORANGE, SKY, GREEN, BLUE, RED, PINK = (
     "#d55e00",
     "#cc79a7",
 )
-INPUT, KERNEL, OUTPUT = BLUE, ORANGE, GREEN  # x, w and y keep their colors in every figure of the course
+INPUT, KERNEL, OUTPUT = (
+    BLUE,
+    ORANGE,
+    GREEN,
+)  # x, w and y keep their colors in every figure of the course
 GRAY = "#8c8c8c"
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 12,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -61,7 +65,9 @@ class Picture:
         )
 
 
-def canvas(width: float, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, Any]:
+def canvas(
+    width: float, height: float, rows: int = 1, columns: int = 1, **options: Any
+) -> tuple[Figure, Any]:
     """Return a figure in the course's style and its axes, sizes in inches.
 
     Drawing goes without pyplot, which keeps a global list of figures that long lectures fill.
@@ -84,7 +90,9 @@ def picture(figure: Figure, alt: str, caption: str) -> Picture:
         ValueError: alt or caption is empty.
     """
     if not alt.strip() or not caption.strip():
-        raise ValueError("a figure needs alt text and a caption: say what it shows and what to look at")
+        raise ValueError(
+            "a figure needs alt text and a caption: say what it shows and what to look at"
+        )
     file = io.BytesIO()
     with rc_context(_STYLE):
         # no software version in the file: the same figure then gives the same bytes on the same machine

@@ -15,7 +15,9 @@ class Explorer(ipywidgets.VBox):
     Its HTML form is the picture of the default state, which is what a stored notebook shows.
     """
 
-    def __init__(self, draw: Callable[..., Picture], controls: dict[str, ipywidgets.Widget]) -> None:
+    def __init__(
+        self, draw: Callable[..., Picture], controls: dict[str, ipywidgets.Widget]
+    ) -> None:
         self._draw, self._controls = draw, controls
         self._start = draw(**self._values())
         self._view = ipywidgets.HTML(self._start._repr_html_())
@@ -52,7 +54,8 @@ class Explorer(ipywidgets.VBox):
         data = bundle[0] if isinstance(bundle, tuple) else bundle
         data["text/plain"] = f"[Interactive figure: {self._start.alt}]"
         data["text/html"] = (
-            self._start._repr_html_() + "<p><em>Interactive: run this cell to move the controls.</em></p>"
+            self._start._repr_html_()
+            + "<p><em>Interactive: run this cell to move the controls.</em></p>"
         )
         return bundle
 

@@ -90,7 +90,6 @@ def _convert(root: Path, one: Chapter, target: Path) -> None:
     config.CourseDirectory.assignment_id = one.folder
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
-    config.BaseConverter.logfile = ""
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
     converter.log.setLevel("CRITICAL")
     try:

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 
-from coursekit.study.cells import KEPT
-from coursekit.study.merge import merge
+from coursekit.study.working_copy.cells import KEPT
+from coursekit.study.working_copy.merge import merge
 
 MAKERS = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
 

@@ -12,9 +12,8 @@ from html.parser import HTMLParser
 import pytest
 
 from coursekit.paths import MARKER
-from coursekit.study import progress_store
 from coursekit.study.lock import locked
-from coursekit.study.progress import progress, record, record_hint, record_solution_seen
+from coursekit.study.progress import progress, record, record_hint, record_solution_seen, store
 
 
 @dataclass(frozen=True)
@@ -309,7 +308,7 @@ def test_a_full_disk_does_not_stop_a_check_and_loses_nothing(work, monkeypatch, 
 
 def test_a_file_that_is_locked_for_too_long_does_not_stop_a_check(work, monkeypatch, capsys):
     record("1.1", 1, 1, "passed")
-    monkeypatch.setattr(progress_store, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(store, "WAIT_SECONDS", 0.0)
     with locked(work / MARKER / "progress.lock", 0):
         record("1.2", 1, 1, "passed")
         assert "another notebook" in capsys.readouterr().out

@@ -16,13 +16,13 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-import coursekit.study.working_copy as working_copy_module
+import coursekit.study.working_copy.updating as working_copy_module
 from coursekit import notebooks
 from coursekit.errors import CourseError
 from coursekit.paths import MARKER
 from coursekit.study.lock import locked
-from coursekit.study.versions import STAMP
 from coursekit.study.working_copy import update
+from coursekit.study.working_copy.versions import STAMP
 
 CHAPTER = "notebooks/01_convolution_1d.ipynb"
 EXERCISES = "exercises/01_convolution_1d/convolution_1d.ipynb"
@@ -115,7 +115,16 @@ def test_the_first_time_it_makes_the_copy(root):
     assert sources(work / EXERCISES) == sources(root / EXERCISES)
     assert (work / SIGNAL).read_text() == "1,2,3\n"
     assert (work / MARKER).is_dir()
-    assert notebooks.read(work / CHAPTER).cells == notebooks.read(root / CHAPTER).cells
+
+
+def test_a_chapter_comes_without_answers_to_its_questions(root):
+    update(root)
+    work = root / "work"
+    code = [cell for cell in notebooks.read(work / CHAPTER).cells if cell.cell_type == "code"]
+    assert code
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+    stored = [cell for cell in notebooks.read(root / CHAPTER).cells if cell.cell_type == "code"]
+    assert stored[0].outputs, "the published chapter keeps its outputs"
 
 
 def test_later_it_brings_new_text_and_keeps_the_answers(root):
@@ -735,4 +744,8 @@ def test_the_stamp_is_the_only_thing_that_the_copy_has_and_the_course_has_not(ro
     notebook = notebooks.read(root / "work" / CHAPTER)
     del notebook.metadata[STAMP]
 
-    assert notebook == notebooks.read(root / CHAPTER)
+    course = notebooks.read(root / CHAPTER)
+    for cell in course.cells:
+        if cell.cell_type == "code":
+            cell.update(outputs=[], execution_count=None)
+    assert notebook == course

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from coursekit.study.cells import (
+from coursekit.study.working_copy.cells import (
     added,
     as_released,
     compose,
@@ -17,7 +17,7 @@ from coursekit.study.cells import (
     tag,
     wrote,
 )
-from coursekit.study.matching import Matches, grade_id, match
+from coursekit.study.working_copy.matching import Matches, grade_id, match
 
 
 @dataclass

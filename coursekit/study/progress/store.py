@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
-from coursekit.notebooks import atomic_write, remove_leftovers
-from coursekit.study.aside import set_aside
+from coursekit.files import atomic_write, remove_leftovers, set_aside
 from coursekit.study.lock import locked
 
 FILE = "progress.json"

@@ -5,16 +5,15 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from coursekit.files import atomic_write, remove_leftovers
 from coursekit.notebooks import (
     DamagedNotebookError,
-    atomic_write,
     parse,
     read,
-    remove_leftovers,
     to_text,
 )
-from coursekit.study.course_files import CourseFile
-from coursekit.study.merge import merge
+from coursekit.study.working_copy.course_files import CourseFile
+from coursekit.study.working_copy.merge import merge
 
 STAMP = "coursekit_version"  # notebook metadata: which version of the course was merged last
 KEEP = 4
@@ -96,7 +95,7 @@ class MergedFile:
         text: the new content, None when the file stays as it is.
         of_learner: whether the old content had anything that the course did not put there.
         real_change: whether more than the stamp changes.
-        new_text: as in `coursekit.study.merge.Merged`, like the rest.
+        new_text: as in `coursekit.study.working_copy.merge.Merged`, like the rest.
         removed: see there.
         answers: see there.
         notes: see there.

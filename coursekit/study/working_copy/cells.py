@@ -5,7 +5,7 @@ import copy
 from nbformat import NotebookNode
 
 from coursekit.mend import fresh_id
-from coursekit.study.matching import nbgrader
+from coursekit.study.working_copy.matching import nbgrader
 
 KEPT = "kept-by-update"  # the tag of a cell that only the learner's copy still has
 

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
+from coursekit.chapters import CHAPTERS
 from coursekit.errors import CourseError
 from coursekit.notebooks import DamagedNotebookError, parse, to_text
 
 FOLDERS = ("notebooks", "exercises")
+_CHAPTERS = {chapter.notebook for chapter in CHAPTERS}
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,24 @@ def course_lost(name: str, found: str) -> CourseError:
 def _read(root: Path, name: str) -> CourseFile:
     try:
         data = (root / name).read_bytes()
-        if name.endswith(".ipynb"):
-            return CourseFile(name, data, parse(data, name)[0])
-        return CourseFile(name, data)
+        if not name.endswith(".ipynb"):
+            return CourseFile(name, data)
+        notebook = parse(data, name)[0]
+        if name in _CHAPTERS:
+            _hide_answers(notebook)
+            data = to_text(notebook).encode()
+        return CourseFile(name, data, notebook)
     except DamagedNotebookError as error:
         raise course_lost(name, f"is damaged ({str(error).partition(': ')[2]})") from error
     except OSError as error:
         raise course_lost(name, f"cannot be read ({error.strerror})") from error
+
+
+def _hide_answers(notebook: NotebookNode) -> None:
+    """Remove outputs: a learner is asked to predict what a chapter will show, so it must not show it yet."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
 
 
 def _is_byproduct(path: Path) -> bool:

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from coursekit.paths import MARKER, working_copy
 from coursekit.study.lock import BusyError
-from coursekit.study.progress_store import Record, better, change, load
-from coursekit.study.progress_table import Progress, Row
+from coursekit.study.progress.store import Record, better, change, load
+from coursekit.study.progress.table import Progress, Row
 
 NO_WORKING_COPY = (
     "Your progress is kept in your working copy, and this is not one: run `coursekit update` in "

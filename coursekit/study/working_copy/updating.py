@@ -7,13 +7,12 @@ from pathlib import Path
 
 from coursekit.chapters import CHAPTERS
 from coursekit.errors import CourseError
-from coursekit.notebooks import atomic_write, remove_leftovers
+from coursekit.files import atomic_write, free_name, remove_leftovers, set_aside
 from coursekit.paths import MARKER
-from coursekit.study.aside import free_name, set_aside
-from coursekit.study.course_files import FOLDERS, CourseFile, course_files, course_lost
 from coursekit.study.lock import BusyError, locked
-from coursekit.study.report import UpdateReport
-from coursekit.study.versions import MergedFile, Versions, merge_file
+from coursekit.study.working_copy.course_files import FOLDERS, CourseFile, course_files, course_lost
+from coursekit.study.working_copy.report import UpdateReport
+from coursekit.study.working_copy.versions import MergedFile, Versions, merge_file
 
 WAIT_SECONDS = 60.0
 TRIES = 5
@@ -23,10 +22,11 @@ def update(root: Path, work: Path | None = None) -> UpdateReport:
     """Make the working copy, or bring what is new in the course into it.
 
     The working copy mirrors the course: notebooks/ and exercises/ with the data beside them, so
-    that links hold in both. Notebooks are merged cell by cell (see `coursekit.study.merge`). Files
-    that the learner made stay untouched; deleted ones come back; what should be a notebook and is
-    none is kept beside the new one as ``name.damaged-1.ipynb``. A data file that both sides changed
-    is kept as ``name.kept-1.csv``. A file that the course dropped stays where it is.
+    that links hold in both. Chapters come without outputs, so that a question is met before its
+    answer. Notebooks are merged cell by cell (see `coursekit.study.working_copy.merge`). Files that
+    the learner made stay untouched; deleted ones come back; what should be a notebook and is none
+    is kept beside the new one as ``name.damaged-1.ipynb``. A data file that both sides changed is
+    kept as ``name.kept-1.csv``. A file that the course dropped stays where it is.
 
     Every file is replaced in one step, after a copy of it went to ``.coursekit/backups/`` if the
     learner had changed it. However an update ends, the next one continues it and arrives at the

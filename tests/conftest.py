@@ -1,0 +1,27 @@
+"""Fixtures that tests of every part share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import jaxtyping
+import pytest
+
+
+@pytest.fixture(scope="session")
+def course() -> Path:
+    """Return the root of the checkout, the folder with notebooks/."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def unchecked_shapes() -> Iterator[None]:
+    """Switch shape checking off, for tests of bad input: they want the course's own sentence.
+
+    In the test run every call of coursekit.reference is checked against the shapes in its
+    signature, and an array of the wrong shape would stop there with beartype's words. Learners run
+    without that check, and what they see has tests of its own.
+    """
+    before = jaxtyping.config.jaxtyping_disable
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", before)

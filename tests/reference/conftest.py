@@ -1,0 +1,12 @@
+"""How Hypothesis looks for counterexamples here: the same examples everywhere, without a clock."""
+
+from hypothesis import settings
+
+settings.register_profile(
+    "reference",
+    max_examples=300,
+    deadline=None,  # a busy machine is no fault of a formula
+    derandomize=True,  # a change either breaks a test or does not, in CI as at home
+    database=None,
+)
+settings.load_profile("reference")

@@ -1,0 +1,61 @@
+"""output_size: counted, and against what torch says."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from coursekit.reference import output_size
+
+sizes = (
+    st.integers(0, 60),
+    st.integers(1, 9),
+    st.integers(1, 7),
+    st.integers(0, 9),
+    st.integers(1, 5),
+)
+
+
+@given(*sizes)
+def test_output_size_counts_the_places_where_the_kernel_fits(
+    size, kernel, stride, padding, dilation
+):
+    last_tap = dilation * (kernel - 1)
+    padded = range(size + 2 * padding)
+    places = [i for i in padded if i % stride == 0 and i + last_tap in padded]
+    assume(places)
+    steps = {"stride": stride, "padding": padding, "dilation": dilation}
+    W_out = output_size(size, kernel, **steps)
+    assert type(W_out) is int
+    assert W_out == len(places)
+
+
+@given(*sizes)
+def test_output_size_refuses_exactly_what_torch_refuses(size, kernel, stride, padding, dilation):
+    assume(size)  # of an empty signal torch says something else
+    steps = {"stride": stride, "padding": padding, "dilation": dilation}
+    try:
+        y = torch.nn.functional.conv1d(torch.ones(1, 1, size), torch.ones(1, 1, kernel), **steps)
+    except RuntimeError:
+        with pytest.raises(ValueError, match="is larger than the padded input"):
+            output_size(size, kernel, **steps)
+    else:
+        assert output_size(size, kernel, **steps) == y.shape[2]
+
+
+def test_sizes_from_the_lectures():
+    assert output_size(7, 3) == 5
+    assert output_size(7, 3, stride=2) == 3
+    assert output_size(7, 3, padding=1) == 7
+    assert output_size(227, 11, stride=4) == 55
+
+
+@given(st.integers(1, 40), st.integers(0, 9), st.integers(1, 5))
+def test_half_the_span_as_padding_keeps_the_size(size, half, dilation):
+    assert output_size(size, 2 * half + 1, padding=half * dilation, dilation=dilation) == size
+
+
+def test_numpys_whole_numbers_are_numbers():
+    assert output_size(np.int32(7), np.uint8(3), stride=np.array(2), padding=np.int64(1)) == 4
+    assert type(output_size(np.int32(7), np.uint8(3))) is int
