@@ -9,6 +9,11 @@ PASSED = "passed"
 NOT_ATTEMPTED = "not attempted"
 RAISED = "raised"
 
+_SAID = {
+    PASSED: "visible checks passed",
+    NOT_ATTEMPTED: "not attempted yet",
+    RAISED: "raised an error",
+}
 # a word as well as a color: some readers do not see the color, and projectors swallow it
 _COLORS = {PASSED: "#1a7f5a", NOT_ATTEMPTED: "#7a7a7a"}
 _WRONG = "#c4541a"
@@ -45,9 +50,7 @@ class Verdict:
     @property
     def headline(self) -> str:
         """Task and outcome in a few words."""
-        said = {PASSED: "visible checks passed", NOT_ATTEMPTED: "not attempted yet"}.get(
-            self.status, self.status
-        )
+        said = _SAID.get(self.status, self.status)
         count = f" ({self.passed} of {self.total} cases agree)" if self.total else ""
         return f"{self.task.id} {self.task.title}: {said}{count}"
 
