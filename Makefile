@@ -1,0 +1,56 @@
+# Each target is a line or two that you could type yourself. `make` alone lists them.
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: help lab test bench notebooks exercises clean
+
+help:
+	@echo 'make lab         make the environment if need be and open the course in JupyterLab'
+	@echo '                 (options: make lab ARGS="--port 8890 --no-browser")'
+	@echo 'make test        run everything that CI runs; BROWSER=no leaves out the browser tests'
+	@echo '                 (fewer tests: make test PYTEST_ARGS="tests/test_cli.py")'
+	@echo 'make bench       measure the convolutions side by side'
+	@echo 'make notebooks   execute the notebooks anew and keep their outputs'
+	@echo 'make exercises   make exercises/ from solutions/'
+	@echo 'make clean       delete the environment and caches; your work in work/ stays'
+	@echo 'Another Python:  make lab PYTHON=python3.12'
+
+lab:
+	@$(PYTHON) bootstrap.py
+	@$(BIN)/coursekit lab $(ARGS)
+
+# two processes of pytest with one thread each: with more threads they wait for each other
+test: export OMP_NUM_THREADS = 1
+test:
+ifeq ($(BROWSER),no)
+	@echo 'BROWSER=no: the browser tests are left out.'
+	$(PYTHON) bootstrap.py --for test --no-browser
+else
+	$(PYTHON) bootstrap.py --for test
+endif
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/coursekit release --check
+ifeq ($(BROWSER),no)
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not browser' $(PYTEST_ARGS)
+	@echo 'BROWSER=no: all tests passed but the browser tests, which were left out.'
+else
+	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+endif
+
+bench:
+	$(PYTHON) bootstrap.py
+	$(BIN)/python benchmarks/convolution1d.py
+
+notebooks:
+	$(PYTHON) bootstrap.py
+	$(BIN)/coursekit execute
+
+exercises:
+	$(PYTHON) bootstrap.py
+	$(BIN)/coursekit release
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
