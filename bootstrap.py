@@ -325,7 +325,8 @@ def run(
             stdout=output,
             stderr=subprocess.STDOUT,
             pass_fds=() if os.name == "nt" or lock < 0 else (lock,),
-            preexec_fn=die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=None if os.name == "nt" else obey,
+            start_new_session=True,  # Ctrl-C in the terminal comes here alone: `stop` passes it on
         )
         try:
             while True:
@@ -339,17 +340,22 @@ def run(
                 stop(child)
 
 
-def die_with_parent() -> None:
-    """Have the kernel end this process when its parent is killed; elsewhere the next run waits."""
-    import ctypes
+def obey() -> None:
+    """Have a child heed an interrupt, and on Linux get one when its parent is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job would ignore it
+    if sys.platform == "linux":
+        import ctypes
 
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
 
 
 def stop(child: subprocess.Popen) -> None:
-    """End a child that is still running, kindly at first."""
-    child.terminate()
+    """End a child that is still running; an interrupted pip removes its temporary files first."""
+    if os.name == "nt":
+        child.terminate()
+    else:
+        child.send_signal(signal.SIGINT)
     try:
         child.wait(timeout=10)
     except subprocess.TimeoutExpired:
@@ -364,7 +370,8 @@ CAUSES = (
     (
         r"No space left on device|Errno 28\]|WinError 112\]|Disk quota exceeded",
         "the disk is full (of this folder, or of the temporary folder {temporary}): the "
-        "environment needs about 3 GB free, make room and run `{again}` again",
+        "environment needs about 3 GB free, on Linux 8 GB when torch brings its GPU libraries (README.md "
+        "says how to do without): make room and run `{again}` again",
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED|SSLError|TLSV1_ALERT",
@@ -583,8 +590,9 @@ def install(environment: Environment, goal: str, lock: int) -> None:
         environment.write_state(state="installing")
         environment.empty()
         check_disk(environment)
+        size = "1.5 GB" + (" (5 GB with GPU libraries)" if sys.platform == "linux" else "")
         say(
-            "Making the environment of the course in .venv: it takes about 1.5 GB, and usually a "
+            f"Making the environment of the course in .venv: it takes about {size}, and usually a "
             "minute or two on a fast line."
         )
         say(f"  The log is {environment.log.relative_to(environment.root)}.")
