@@ -78,3 +78,19 @@ def as_steps(
         as_count("padding", padding, 0),
         as_count("dilation", dilation, 1),
     )
+
+
+def as_pair(name: str, value: SupportsIndex | tuple[int, int], least: int) -> tuple[int, int]:
+    """Return a size along the height and one along the width; one number stands for both.
+
+    Raises:
+        TypeError: neither a whole number nor a pair of them.
+        ValueError: a pair of another length, or a number below ``least``.
+    """
+    if not isinstance(value, (tuple, list)):
+        both = as_count(name, value, least)
+        return both, both
+    if len(value) != 2:
+        raise ValueError(f"{name} is {value!r}, expected one whole number, or two: (height, width)")
+    height, width = (as_count(f"{name}[{i}]", one, least) for i, one in enumerate(value))
+    return height, width
