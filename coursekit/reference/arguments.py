@@ -1,7 +1,9 @@
 """Say what is wrong with an argument, in the caller's terms."""
 
+import math
 import operator
-from typing import SupportsIndex
+from numbers import Real
+from typing import SupportsFloat, SupportsIndex
 
 import numpy as np
 
@@ -94,3 +96,53 @@ def as_pair(name: str, value: SupportsIndex | tuple[int, int], least: int) -> tu
         raise ValueError(f"{name} is {value!r}, expected one whole number, or two: (height, width)")
     height, width = (as_count(f"{name}[{i}]", one, least) for i, one in enumerate(value))
     return height, width
+
+
+def as_number(
+    name: str, value: SupportsFloat, least: float = -math.inf, below: float = math.inf
+) -> float:
+    """Return a finite real number from ``least`` on and smaller than ``below`` as a float.
+
+    Raises:
+        TypeError: not a real number.
+        ValueError: NaN, infinite or out of range.
+    """
+    limits = [f"of at least {least:g}"] if least > -math.inf else []
+    limits += [f"below {below:g}"] if below < math.inf else []
+    expected = " ".join(("expected a finite number", " and ".join(limits))).strip()
+    number = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
+    if not isinstance(number, Real) or isinstance(number, bool):  # True is 1 to Python, but no rate
+        raise TypeError(f"{name} is {value!r}, {expected}")
+    try:
+        number = float(number)
+    except OverflowError:  # a whole number with more than 308 digits
+        number = math.inf
+    if not (math.isfinite(number) and least <= number < below):
+        raise ValueError(f"{name} is {value}, {expected}")
+    return number
+
+
+def as_output_gradient(dy: object, shape: tuple[int, ...]) -> np.ndarray:
+    """Return dy as float32 or float64 after making sure that it has the output's shape.
+
+    Raises:
+        TypeError: dy is not an array of real numbers.
+        ValueError: dy has another shape.
+    """
+    dy = as_float_array("dy", dy)
+    if dy.shape != shape:
+        raise ValueError(f"dy has shape {dy.shape}, expected the output's shape {shape}")
+    return dy
+
+
+def check_cache(cache: object, kind: type, forward: str) -> None:
+    """Make sure that a cache is what ``forward`` returned.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(cache, kind):
+        raise TypeError(
+            f"cache is a {type(cache).__name__}, expected the {kind.__name__} that {forward} "
+            "returns beside its result"
+        )
