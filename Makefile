@@ -42,6 +42,7 @@ endif
 bench:
 	$(PYTHON) bootstrap.py
 	$(BIN)/python benchmarks/convolution1d.py
+	$(BIN)/python benchmarks/reference.py
 
 notebooks:
 	$(PYTHON) bootstrap.py
