@@ -53,7 +53,7 @@ CHAPTERS = (
         1,
         "convolution_1d",
         "Convolution in one dimension",
-        120,
+        140,
         (),
         "compute a convolution by hand, in a loop and as a banded matrix",
     ),

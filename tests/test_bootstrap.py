@@ -6,7 +6,9 @@ The Pythons and pips here are small shell scripts; the real thing is tried in te
 import ast
 import contextlib
 import errno
+import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,10 +21,12 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+path_before = [*sys.path]
 sys.path.insert(0, str(ROOT))
 import bootstrap  # noqa: E402
+from environment import browser, folder, machine, pythons, running  # noqa: E402
 
-sys.path.remove(str(ROOT))
+sys.path[:] = path_before
 
 REAL_PYTHON = sys.executable  # the fixture puts another in its place
 
@@ -52,7 +56,7 @@ class Checkout:
         self.python = folder / "python"
         self.pip(SUCCEED)
         monkeypatch.setattr(bootstrap, "ROOT", self.root)
-        monkeypatch.setattr(bootstrap.sys, "executable", str(self.python))
+        monkeypatch.setattr(sys, "executable", str(self.python))
 
     def pip(self, script: str) -> None:
         """From now on pip does this, also the one of an environment that is there."""
@@ -66,15 +70,15 @@ class Checkout:
         return self.calls.read_text().splitlines() if self.calls.exists() else []
 
     @property
-    def environment(self) -> bootstrap.Environment:
-        return bootstrap.Environment(self.root)
+    def environment(self) -> folder.Environment:
+        return folder.Environment(self.root)
 
     def run(self, goal: str = "lab", browser: bool = False) -> None:
-        bootstrap.bootstrap(self.root, goal, browser)
+        bootstrap.bootstrap(self.environment, goal, browser)
 
     def refusal(self, goal: str = "lab", browser: bool = False) -> str:
         """The sentence that stops the run."""
-        with pytest.raises(bootstrap.BootstrapError) as caught:
+        with pytest.raises(machine.BootstrapError) as caught:
             self.run(goal, browser)
         sentence = str(caught.value)
         assert "\n" not in sentence
@@ -83,23 +87,31 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
-    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**12))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=10**12))
     return Checkout(tmp_path, monkeypatch)
 
 
 # -- Python ----------------------------------------------------------------------------------------
 
 
-def test_an_old_python_can_read_the_file() -> None:
-    source = (ROOT / "bootstrap.py").read_text(encoding="utf-8")
-    tree = ast.parse(source, feature_version=(3, 6))
+def test_an_old_python_can_read_what_stops_it() -> None:
+    trees = {
+        name: ast.parse((ROOT / name).read_text(encoding="utf-8"), feature_version=(3, 6))
+        for name in ("bootstrap.py", "environment/__init__.py", "environment/pythons.py")
+    }
     # and what is evaluated before the check of the version means something to Python 3.6
+    body = trees["bootstrap.py"].body
     check = next(
         node
-        for node in tree.body
+        for node in body
         if isinstance(node, ast.If) and "python_problem" in ast.unparse(node.test)
     )
-    for node in ast.walk(ast.Module(tree.body[: tree.body.index(check)], [])):
+    before = body[: body.index(check)]
+    names = [node.module for node in before if isinstance(node, ast.ImportFrom)]
+    assert names == ["pathlib", "environment.pythons"]
+    evaluated = [*before, *trees["environment/__init__.py"].body]
+    evaluated += trees["environment/pythons.py"].body
+    for node in ast.walk(ast.Module(evaluated, [])):
         if isinstance(node, ast.FunctionDef):
             annotations = [one.annotation for one in node.args.args] + [node.returns]
             assert all(isinstance(one, ast.Constant | ast.Name) for one in annotations)
@@ -109,24 +121,25 @@ def test_an_old_python_can_read_the_file() -> None:
 def test_wrong_python_names_what_was_found_and_needed(
     version: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "other_pythons", list)
-    sentence = bootstrap.python_problem(version)
+    monkeypatch.setattr(pythons, "other_pythons", list)
+    sentence = pythons.python_problem(version)
     assert ".".join(map(str, version)) in sentence
     assert "needs Python 3.11 to 3.14: install one" in sentence
-    monkeypatch.setattr(bootstrap, "other_pythons", lambda: ["python3.13"])
-    monkeypatch.setattr(bootstrap.sys, "argv", ["bootstrap.py", "--for", "test"])
-    assert "run `make test PYTHON=python3.13`" in bootstrap.python_problem(version)
+    monkeypatch.setattr(pythons, "other_pythons", lambda: ["python3.13"])
+    monkeypatch.setattr(sys, "argv", ["bootstrap.py", "--for", "test"])
+    assert "run `make test PYTHON=python3.13`" in pythons.python_problem(version)
 
 
 @pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 4), (3, 13, 1), (3, 14, 0)])
 def test_right_pythons_pass(version: tuple[int, ...]) -> None:
-    assert bootstrap.python_problem(version) == ""
+    assert pythons.python_problem(version) == ""
 
 
-def test_wrong_python_stops_the_file_before_anything_else() -> None:
+def test_wrong_python_stops_the_file_before_anything_else(tmp_path: Path) -> None:
     code = "import runpy, sys; sys.version_info = (3, 10, 2, 'final', 0); "
     code += f"runpy.run_path({str(ROOT / 'bootstrap.py')!r}, run_name='__main__')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    start = [sys.executable, "-I", "-S", "-c", code]  # an editable install would find the parts
+    done = subprocess.run(start, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("This is Python 3.10.2")
     assert len(done.stderr.splitlines()) == 1
@@ -137,7 +150,7 @@ def test_other_pythons_are_those_that_run(tmp_path: Path, monkeypatch: pytest.Mo
         (tmp_path / name).write_text(f"#!/bin/sh\nexit {status}\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert bootstrap.other_pythons() == ["python3.12"]
+    assert pythons.other_pythons() == ["python3.12"]
 
 
 # -- once, and again when something changed --------------------------------------------------------
@@ -187,14 +200,14 @@ def test_another_python_or_place_makes_it_anew(
     (checkout.root / ".venv/mine.txt").touch()
     moved = checkout.root.with_name("moved")
     checkout.root.rename(moved)
-    monkeypatch.setattr(bootstrap, "ROOT", moved)
-    bootstrap.bootstrap(moved, "lab", False)
+    checkout.root = moved
+    checkout.run()
     assert not (moved / ".venv/mine.txt").exists()
     assert len(checkout.installs) == 2
-    state = bootstrap.Environment(moved).state()
-    bootstrap.Environment(moved).write_state(**{**state, "python": "(3, 10)", "stamp": "old"})
+    state = checkout.environment.state()
+    checkout.environment.write_state(**{**state, "python": "(3, 10)", "stamp": "old"})
     (moved / ".venv/mine.txt").touch()
-    bootstrap.bootstrap(moved, "lab", False)
+    checkout.run()
     assert not (moved / ".venv/mine.txt").exists()
 
 
@@ -212,10 +225,11 @@ def test_killed_run_is_repaired_by_the_next(checkout: Checkout) -> None:
     half = checkout.root / ".venv/half"
     checkout.pip(f'echo $$ > "{half}.new"; mv "{half}.new" "{half}"; exec sleep 60')
     code = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import bootstrap; from pathlib import Path\n"
-        f"root = bootstrap.ROOT = Path({str(checkout.root)!r})\n"
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "import bootstrap; from environment import folder, machine; from pathlib import Path\n"
+        f"environment = folder.Environment(Path({str(checkout.root)!r}))\n"
         f"sys.executable = {str(checkout.python)!r}\n"
-        "bootstrap.DISK_NEEDED = 0\nbootstrap.bootstrap(root, 'lab', False)"
+        "machine.DISK_NEEDED = 0\nbootstrap.bootstrap(environment, 'lab', False)"
     )
     process = subprocess.Popen([REAL_PYTHON, "-c", code], stdout=subprocess.DEVNULL)
     end = time.monotonic() + 60
@@ -238,20 +252,21 @@ def test_killed_run_is_repaired_by_the_next(checkout: Checkout) -> None:
 def test_two_runs_at_once_install_once(checkout: Checkout) -> None:
     checkout.environment.folder.mkdir()
     with (
-        bootstrap.sole_user(checkout.environment),
+        checkout.environment.alone(),
         checkout.environment.lock_file.open("ab") as other,
     ):
-        assert not bootstrap._lock(other.fileno())
+        assert not folder.take_lock(other.fileno())
     with checkout.environment.lock_file.open("ab") as other:
-        assert bootstrap._lock(other.fileno())
+        assert folder.take_lock(other.fileno())
 
 
 def test_interrupt_stops_pip_and_says_so_in_one_line(checkout: Checkout) -> None:
     checkout.pip("exec sleep 60")
     code = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import bootstrap; from pathlib import Path\n"
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "import bootstrap; from environment import machine; from pathlib import Path\n"
         "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        f"bootstrap.ROOT = Path({str(checkout.root)!r})\nbootstrap.DISK_NEEDED = 0\n"
+        f"bootstrap.ROOT = Path({str(checkout.root)!r})\nmachine.DISK_NEEDED = 0\n"
         f"sys.executable = {str(checkout.python)!r}\nsys.exit(bootstrap.main([]))"
     )
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -333,7 +348,7 @@ def test_too_little_disk_is_found_before_the_download(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = SimpleNamespace(free=1.2e9)
-    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda folder: usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
     sentence = checkout.refusal()
     assert "has 1.2 GB of free disk" in sentence
     assert "about 3 GB" in sentence
@@ -346,7 +361,7 @@ def test_small_temporary_folder_is_not_used(
     def usage(folder: object) -> SimpleNamespace:
         return SimpleNamespace(free=10**12 if Path(str(folder)) == checkout.root else 10**8)
 
-    monkeypatch.setattr(bootstrap.shutil, "disk_usage", usage)
+    monkeypatch.setattr(shutil, "disk_usage", usage)
     checkout.pip(f'echo "$TMPDIR" > "{checkout.root}/temporary"; {SUCCEED}')
     checkout.run()
     assert (checkout.root / "temporary").read_text().strip().endswith(".venv/tmp")
@@ -395,9 +410,9 @@ def test_checkout_that_is_not_whole(checkout: Checkout, missing: str) -> None:
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
-    find = bootstrap.importlib.util.find_spec
+    find = importlib.util.find_spec
     monkeypatch.setattr(
-        bootstrap.importlib.util, "find_spec", lambda name: None if name in modules else find(name)
+        importlib.util, "find_spec", lambda name: None if name in modules else find(name)
     )
 
 
@@ -409,7 +424,7 @@ def test_without_ensurepip_a_virtualenv_is_fetched(
         f"""#!/bin/sh
 echo "$*" >> "{checkout.calls}"
 case "$*" in
-  *"-c import runpy"*)
+  *"-m virtualenv "*)
     for folder; do :; done
     mkdir -p "$folder/bin" && cp "$0" "$folder/bin/python";;
   *"--editable"*) {SUCCEED};;
@@ -438,8 +453,8 @@ def test_without_ensurepip_and_pip_the_package_is_named(
 
 @pytest.fixture
 def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "BROWSERS", ())
-    monkeypatch.setattr(bootstrap, "BROWSER_PLACES", {})
+    monkeypatch.setattr(browser, "BROWSERS", ())
+    monkeypatch.setattr(browser, "BROWSER_PLACES", {})
 
 
 @pytest.fixture
@@ -460,7 +475,7 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[
 def test_without_browser_and_permission_the_ways_out_are_named(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bootstrap, "administrator", lambda: None)
+    monkeypatch.setattr(browser, "administrator", lambda: None)
     sentence = checkout.refusal("test", browser=True)
     assert "no Chromium, Chrome or Edge was found" in sentence
     assert "make test BROWSER=no" in sentence
@@ -475,15 +490,15 @@ def test_debian_gets_its_chromium_after_an_update_of_the_lists(
     tools: Callable[[str, str], None],
     tmp_path: Path,
 ) -> None:
-    calls, browser = tmp_path / "apt.txt", tmp_path / "tools/chromium-of-this-test"
-    monkeypatch.setattr(bootstrap, "BROWSERS", (browser.name,))
-    monkeypatch.setattr(bootstrap, "BROWSER_PLACES", {})
-    monkeypatch.setattr(bootstrap, "administrator", list)
+    calls, program = tmp_path / "apt.txt", tmp_path / "tools/chromium-of-this-test"
+    monkeypatch.setattr(browser, "BROWSERS", (program.name,))
+    monkeypatch.setattr(browser, "BROWSER_PLACES", {})
+    monkeypatch.setattr(browser, "administrator", list)
     # apt knows no packages before its first update
     tools(
         "apt-get",
         f'echo "$1 $DEBIAN_FRONTEND" >> {calls}; [ "$1" = update ] && exit 0\n'
-        f"grep -q update {calls} || exit 100\ntouch {browser}; chmod +x {browser}",
+        f"grep -q update {calls} || exit 100\ntouch {program}; chmod +x {program}",
     )
     checkout.run("test", browser=True)
     assert calls.read_text().split("\n")[:3] == [
@@ -499,7 +514,7 @@ def test_debian_gets_its_chromium_after_an_update_of_the_lists(
 def test_failed_installation_of_chromium_is_one_sentence(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, tools: Callable[[str, str], None]
 ) -> None:
-    monkeypatch.setattr(bootstrap, "administrator", list)
+    monkeypatch.setattr(browser, "administrator", list)
     tools("apt-get", "echo 'E: Unable to locate package chromium'; exit 100")
     sentence = checkout.refusal("test", browser=True)
     assert "(Unable to locate package chromium;" in sentence
@@ -509,26 +524,26 @@ def test_failed_installation_of_chromium_is_one_sentence(
 def test_browsers_are_found_where_systems_keep_them(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(bootstrap, "BROWSERS", ())
+    monkeypatch.setattr(browser, "BROWSERS", ())
     monkeypatch.setenv("ProgramFiles", str(tmp_path))
     (tmp_path / "chrome.exe").touch()
     place = os.path.join("$ProgramFiles", "chrome.exe")  # noqa: PTH118
-    monkeypatch.setattr(bootstrap, "BROWSER_PLACES", {sys.platform: (place,)})
-    assert bootstrap.find_browser() == str(tmp_path / "chrome.exe")
+    monkeypatch.setattr(browser, "BROWSER_PLACES", {sys.platform: (place,)})
+    assert browser.find_browser() == str(tmp_path / "chrome.exe")
     (tmp_path / "chrome.exe").unlink()
-    assert bootstrap.find_browser() == ""
+    assert browser.find_browser() == ""
 
 
 def test_administrator(monkeypatch: pytest.MonkeyPatch, tools: Callable[[str, str], None]) -> None:
-    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0)
-    assert bootstrap.administrator() == []
-    monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert browser.administrator() == []
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
     tools("sudo", "exit 0")
-    prefix = bootstrap.administrator()
+    prefix = browser.administrator()
     assert prefix is not None
     assert prefix[1:] == ["-n"]
     tools("sudo", "exit 1")
-    assert bootstrap.administrator() is None
+    assert browser.administrator() is None
 
 
 # -- progress --------------------------------------------------------------------------------------
@@ -548,7 +563,7 @@ def test_administrator(monkeypatch: pytest.MonkeyPatch, tools: Callable[[str, st
 def test_progress_tells_what_pip_does(tmp_path: Path, log: str, phase: str) -> None:
     path = tmp_path / "log"
     path.write_text("$ pip install\n" + log)
-    assert bootstrap.Progress(path).phase() == phase
+    assert running.Progress(path).phase() == phase
 
 
 def test_gpu_libraries_without_a_gpu_are_mentioned_once(
@@ -556,11 +571,11 @@ def test_gpu_libraries_without_a_gpu_are_mentioned_once(
 ) -> None:
     path = tmp_path / "log"
     path.write_text("Collecting nvidia-cublas==1\n")
-    monkeypatch.setattr(bootstrap, "has_nvidia_gpu", lambda: True)
-    progress = bootstrap.Progress(path)
+    monkeypatch.setattr(running, "has_nvidia_gpu", lambda: True)
+    progress = running.Progress(path)
     progress.phase()
     assert capsys.readouterr().out == ""
-    monkeypatch.setattr(bootstrap, "has_nvidia_gpu", lambda: False)
+    monkeypatch.setattr(running, "has_nvidia_gpu", lambda: False)
     progress.phase()
     progress.phase()
     assert capsys.readouterr().out.count("README.md says how") == 1

@@ -23,6 +23,7 @@ ENVIRONMENT_FILES = (
     "constraints.txt",
     "environment.yml",
     "pyproject.toml",
+    *sorted(f"environment/{path.name}" for path in ROOT.glob("environment/*.py")),
 )
 
 

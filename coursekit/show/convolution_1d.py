@@ -61,9 +61,9 @@ def sliding(x: np.ndarray, w: np.ndarray, i: int) -> Picture:
     _stem(top, np.arange(len(x)), x, INPUT)
     top.set_ylabel("x")
     _stem(middle, places, x[places] * w, KERNEL)
-    for place, value, weight in zip(places, x[places], w, strict=True):
+    for place, weight in zip(places, w, strict=True):
         middle.annotate(
-            f"{value:.3g}·{weight:.3g}",
+            f"× {weight:.3g}",
             (place, 0),
             (0, -6),
             textcoords="offset points",
@@ -199,15 +199,15 @@ def photograph_row(photo: np.ndarray, row: int, smooth: np.ndarray, edges: np.nd
         ) / 2  # a shorter output belongs to the middle of its window
         ax.plot(left + np.arange(len(values)), values, color=color, linewidth=1)
         ax.set_title(name, loc="left")
-        ax.set(ylabel="brightness", xlim=(0, photo.shape[1]))
+        ax.set(ylabel="difference" if values is edges else "brightness", xlim=(0, photo.shape[1]))
     axes[-1].set_xlabel("column")
     return picture(
         figure,
         alt=f"A photograph of a pagoda with row {row} marked across a roof. Below, the brightness "
         "along it, jagged over the roof; the averages, almost free of that; their differences, with "
         "a deep dip where the roof begins and bumps where the sky returns.",
-        caption="Averaging wipes out the tiles. The difference dips where sky turns to roof and rises where roof turns "
-        "back to sky.",
+        caption="Averaging nearly wipes out the tiles. The difference dips deepest where sky turns to "
+        "roof; the tree on the right swings almost as far.",
     )
 
 
@@ -222,8 +222,8 @@ def growth(sizes: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> Pict
         figure,
         alt=f"Measured seconds against the length of the signal on logarithmic axes, one line each for "
         f"{', '.join(seconds)}. The full matrix rises about twice as steeply as the others once the signal is long.",
-        caption="Time for one product as the signal grows. A slope of 2 on these axes is a square, a slope of 1 a "
-        "straight proportion.",
+        caption="Time for one product as the signal grows. Both axes grow by factors: twice as steep "
+        "means that twice the length costs four times as much, not two.",
     )
 
 

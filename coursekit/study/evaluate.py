@@ -1,6 +1,7 @@
 """Run an answer on the cases of its task and find out what, if anything, is wrong with it."""
 
 import copy
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -141,6 +142,11 @@ def _what_was_raised(task: Task, outcome: Outcome) -> str:
     if isinstance(error, NotImplementedError):
         return "part of it is not written yet (it raises NotImplementedError)."
     text = traceback.format_exception_only(type(error), error)[-1].strip()
+    if sizes := re.search(r"gufunc signature.*size (\d+) is different from (\d+)", text):
+        return (
+            f"`@` met arrays of different lengths, {sizes[2]} and {sizes[1]}: does a window reach past "
+            "the end of the signal?"
+        )
     if not _own_frames(error):
         call = f"{task.name}({', '.join(_argument_names(task))})"
         return f"your function cannot be called as `{call}`: {text}"

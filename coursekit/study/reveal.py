@@ -107,7 +107,5 @@ def _answer_cell(task: Task, root: Path) -> list[str]:
 def plan(source: str) -> list[str]:
     """Return the comments of a solution: they say what each step does."""
     return [
-        line.strip().lstrip("# ").capitalize()
-        for line in source.splitlines()
-        if line.strip().startswith("#")
+        line.strip().lstrip("# ") for line in source.splitlines() if line.strip().startswith("#")
     ]

@@ -1,8 +1,10 @@
 """The photographs are there without a network, in gray between 0 and 1."""
 
+import numpy as np
 import pytest
 
 from coursekit.data import photograph
+from coursekit.reference import conv1d
 
 
 @pytest.mark.parametrize("name", ["china", "flower"])
@@ -16,3 +18,11 @@ def test_a_photograph_is_gray_between_black_and_white(name):
 def test_an_unknown_photograph_is_named():
     with pytest.raises(ValueError, match="no photograph 'moon', expected one of china, flower"):
         photograph("moon")
+
+
+def test_chapter_01s_darkest_step_is_the_left_end_of_the_roof():
+    averages = conv1d(photograph("china")[180], np.ones(9) / 9)
+    differences = averages[8:] - averages[:-8]
+    assert (
+        75 < np.argmin(differences) + 8 < 95
+    )  # answer j is made of pixels j to j + 16, around j + 8

@@ -63,7 +63,7 @@ def test_points_and_ids_in_the_notebook_are_those_of_the_tasks(one):
 
 
 def test_an_edited_exercise_is_noticed_and_replaced(course):
-    change(course / FIRST.exercises, "task-1-2-text", "Use a loop", "Use no loop")
+    change(course / FIRST.exercises, "task-1-2-text", "Write the loop", "Write no loop")
     report = release(check=True)
     assert not report.ok
     assert "differs from what solutions/01_convolution_1d gives: run `coursekit release`" in str(
@@ -89,7 +89,7 @@ def test_a_solution_outside_its_marks_is_refused(course):
 def test_a_stub_that_passes_its_own_check_is_refused(course):
     path = course / FIRST.solutions
     change(path, "task-1-1-answer", "    ### BEGIN", "    return W - F + 1\n    ### BEGIN")
-    change(path, "task-1-1-answer", "    # the last place", "    pass  # the last place")
+    change(path, "task-1-1-answer", "    # find the last", "    pass  # find the last")
     change(path, "task-1-1-answer", "    return W - F + 1\n    ### END", "    pass\n    ### END")
     with pytest.raises(
         ReleaseError, match=r"stub of task 1\.1 is not recognized as not attempted: passed"

@@ -32,7 +32,7 @@ def test_the_solution_shows_a_plan_before_the_code(capsys):
     solution("1.2")
     said = capsys.readouterr().out
     assert "the plan" in said
-    assert "1. Make room for one output a place" in said
+    assert "1. make room for one output a place" in said
     assert "np.zeros" not in said
     solution("1.2")
     said = capsys.readouterr().out

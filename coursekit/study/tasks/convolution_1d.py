@@ -120,6 +120,16 @@ SLIDING = Task(
             lambda x, w: x[len(w) - 1 :] * w[-1],
         ),
         Misconception(
+            "return inside the loop",
+            "Only y[0] is filled: is `return` indented so far that it belongs to the loop?",
+            lambda x, w: np.append(x[: len(w)] @ w, np.zeros(len(x) - len(w))),
+        ),
+        Misconception(
+            "room for one output an entry",
+            "Your array has one entry for every entry of x; there are only W - F + 1 places.",
+            lambda x, w: np.append(conv1d(x, w), np.zeros(len(w) - 1)),
+        ),
+        Misconception(
             "padded to the input's length",
             "Your output is as long as the input, as if there were zeros around the signal. Use only the places "
             "where the kernel lies on the signal whole.",
@@ -189,6 +199,15 @@ SMOOTH = Task(
             lambda x, w: np.convolve(x, w) / w.sum(),
         ),
         Misconception(
+            "reads from the end of the signal",
+            "At the first times your index t - a is negative, which Python takes from the end of x without "
+            "an error. Start at t = F - 1.",
+            lambda x, w: (
+                np.array([sum(w[a] * x[t - a] for a in range(len(w))) for t in range(len(x))])
+                / w.sum()
+            ),
+        ),
+        Misconception(
             "averages before there are enough measurements",
             "You also averaged at the first times, where some measurements do not exist yet and count as 0. Start "
             "at the first time with F measurements.",
@@ -212,6 +231,13 @@ def _matrix_cases(rng: Rng) -> list[Case]:
 def _circulant(w: np.ndarray, W: int) -> np.ndarray:
     row = np.concatenate([w, np.zeros(W - len(w))])
     return np.array([np.roll(row, i) for i in range(W)])
+
+
+def _all_in_one_row(w: np.ndarray, W: int) -> np.ndarray:
+    row = np.zeros(W)
+    for i in range(W - len(w) + 1):
+        row[i : i + len(w)] = w
+    return row
 
 
 MATRIX = Task(
@@ -248,6 +274,12 @@ MATRIX = Task(
             _circulant,
         ),
         Misconception(
+            "one row many times",
+            "All your rows are one and the same array, so the last change shows in all of them: make a new "
+            "array for each row.",
+            lambda w, W: np.tile(_all_in_one_row(w, W), (W - len(w) + 1, 1)),
+        ),
+        Misconception(
             "rows of zeros",
             "Your matrix is square, and its last rows are zero. There are only W - F + 1 outputs, so there "
             "are only that many rows.",
@@ -266,7 +298,8 @@ MATRIX = Task(
 
 
 def _strided_cases(rng: Rng) -> list[Case]:
-    cases = []
+    by_hand = (np.array([1.0, 2, 0, 4, 3]), np.array([1.0, -1, 2]), 2, 1)
+    cases = [Case(by_hand, label="x = 1 2 0 4 3, w = 1 -1 2, stride 2, padding 1")]
     for W, F, S, P in [
         (7, 3, 1, 0),
         (7, 3, 2, 0),
@@ -296,6 +329,10 @@ def _last_place_missing(x: np.ndarray, w: np.ndarray, stride: int, padding: int)
     return np.array([padded[i : i + F] @ w for i in range(0, len(padded) - F, stride)])
 
 
+def _counted_too_early(x: np.ndarray, w: np.ndarray, stride: int, padding: int) -> np.ndarray:
+    return conv1d(x, w, stride=stride, padding=padding)[: (len(x) - len(w)) // stride + 1]
+
+
 STRIDED = Task(
     id="1.5",
     title="Stride and padding",
@@ -318,9 +355,26 @@ STRIDED = Task(
             lambda x, w, stride, padding: conv1d(x, w, padding=padding),
         ),
         Misconception(
+            "as many places, one entry apart",
+            "You have the right number of places, but place i starts at entry i * stride, not at i.",
+            lambda x, w, stride, padding: conv1d(x, w, padding=padding)[
+                : (len(x) + 2 * padding - len(w)) // stride + 1
+            ],
+        ),
+        Misconception(
             "padding forgotten",
             "Your signal is not padded: put `padding` zeros before the first entry and after the last.",
             lambda x, w, stride, padding: conv1d(x, w, stride=stride),
+        ),
+        Misconception(
+            "padded before only",
+            "You padded one end only: `padding` zeros go to each end, 2 * padding in all.",
+            lambda x, w, stride, padding: _padded_with(x, w, stride, padding, 0, "constant"),
+        ),
+        Misconception(
+            "places counted before padding",
+            "You counted the places before you padded: use the length of the padded signal.",
+            _counted_too_early,
         ),
         Misconception(
             "padded at one end",
@@ -351,7 +405,8 @@ STRIDED = Task(
 
 
 def _backward_cases(rng: Rng) -> list[Case]:
-    cases = []
+    by_hand = (np.array([1.0, 0, 2]), np.array([1.0, 2, 0, 4]), np.array([1.0, -1]))
+    cases = [Case(by_hand, label="dy = 1 0 2, x = 1 2 0 4, w = 1 -1")]
     for W, F in [(5, 2), (7, 3), (8, 8), (12, 4)]:
         dy, x, w = (rng.normal(size=n).round(2) for n in (W - F + 1, W, F))
         cases.append(Case((dy, x, w), label=f"W = {W}, F = {F}"))
@@ -389,11 +444,11 @@ BACKWARD = Task(
     cases=_backward_cases,
     reference=_backward,
     hints=(
-        "Output i reads x[i + m] with weight w[m]. So if output i should change by dy[i], how much of that does "
-        "x[i + m] get, and how much w[m]?",
-        "Go through the same loop as forward. At place i, `dx[i : i + F]` gets dy[i] * w added, and dw gets "
-        "dy[i] * x[i : i + F] added.",
-        "Add, do not assign: an entry of x lies under the kernel at several places and collects from all of them.",
+        "Output i reads x[i + m] with weight w[m]. If x[i + m] grows a little, by how much does y[i] grow, "
+        "and so L? The same question for w[m].",
+        "Loop over the places. Which slice of x did place i read? The same slice of dx gets something, and so "
+        "does all of dw.",
+        "`dx[i : i + F]` gets dy[i] * w added, and dw gets dy[i] * x[i : i + F] added: add, do not assign.",
     ),
     misconceptions=(
         Misconception(
@@ -417,6 +472,16 @@ BACKWARD = Task(
             "last place only in dw",
             "Your dx is right. Your dw holds what the last place left: every place adds to it, with +=.",
             lambda dy, x, w: (_backward(dy, x, w)[0], dy[-1] * x[-len(w) :]),
+        ),
+        Misconception(
+            "overwritten in both",
+            "Every place overwrites what the one before left, in dx and in dw: use += in both.",
+            lambda dy, x, w: (_overwritten_dx(dy, x, w)[0], dy[-1] * x[-len(w) :]),
+        ),
+        Misconception(
+            "dy forgotten",
+            "dy does not appear: what flows back through place i is dy[i] times what it read.",
+            lambda dy, x, w: _backward(np.ones(len(dy)), x, w),
         ),
         Misconception(
             "swapped",
