@@ -12,16 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from coursekit.reference.lenet import lenet5
-from coursekit.reference.losses import softmax_cross_entropy_backward, softmax_cross_entropy_forward
-from coursekit.reference.optim import SGD
 from plain_convolutions import fft, im2col, scipy_correlate, window_einsum
 from timing import Function, Row, compare, geometric_mean, keep, print_table, threads
 
 from coursekit.reference.convolution2d import conv2d, conv2d_backward, conv2d_forward
-from coursekit.reference.convolution2d_plain import conv2d_loops, toeplitz2d, toeplitz2d_sparse
+from coursekit.reference.convolution2d_plain import conv2d_loops
+from coursekit.reference.doubly_blocked import toeplitz2d, toeplitz2d_sparse
 from coursekit.reference.layout import batch_last, rows
+from coursekit.reference.lenet import lenet5
+from coursekit.reference.losses import softmax_cross_entropy_backward, softmax_cross_entropy_forward
 from coursekit.reference.normalization import batchnorm_backward, batchnorm_forward
+from coursekit.reference.optim import SGD
 from coursekit.reference.pooling import max_pool2d_backward, max_pool2d_forward
 
 F32 = np.float32
@@ -140,8 +141,8 @@ def lenet_epoch(images: int = 10_000, batch: int = 64) -> dict[str, Function]:
     """Return one epoch of training LeNet-5 on random images of 28 x 28 in both."""
     x = random(images, 1, 28, 28)
     labels = np.random.default_rng(1).integers(0, 10, images)
-    net = lenet5(np.random.default_rng(0), dtype=F32)
-    ours_sgd = SGD(net, lr=0.01, momentum=0.9)
+    net = lenet5(np.random.default_rng(0))
+    ours_sgd = SGD(net.params, lr=0.01, momentum=0.9)
     tx, tlabels = torch.tensor(x), torch.tensor(labels)
     nn = torch.nn
     theirs = nn.Sequential(
@@ -156,7 +157,7 @@ def lenet_epoch(images: int = 10_000, batch: int = 64) -> dict[str, Function]:
             s = net.forward(x[start : start + batch])
             _, cache = softmax_cross_entropy_forward(s, labels[start : start + batch])
             net.backward(softmax_cross_entropy_backward(1.0, cache))
-            ours_sgd.step()
+            ours_sgd.step(net.grads)
 
     def theirs_epoch() -> None:
         for start in range(0, images, batch):

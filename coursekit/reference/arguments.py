@@ -99,7 +99,10 @@ def as_pair(name: str, value: SupportsIndex | tuple[int, int], least: int) -> tu
 
 
 def as_number(
-    name: str, value: SupportsFloat, least: float = -math.inf, below: float = math.inf
+    name: str,
+    value: SupportsFloat,
+    least: float | int = -math.inf,
+    below: float | int = math.inf,
 ) -> float:
     """Return a finite real number from ``least`` on and smaller than ``below`` as a float.
 
@@ -112,13 +115,14 @@ def as_number(
     expected = " ".join(("expected a finite number", " and ".join(limits))).strip()
     number = value[()] if isinstance(value, np.ndarray) and value.ndim == 0 else value
     if not isinstance(number, Real) or isinstance(number, bool):  # True is 1 to Python, but no rate
-        raise TypeError(f"{name} is {value!r}, {expected}")
+        shown = f"of shape {value.shape}" if isinstance(value, np.ndarray) else repr(value)
+        raise TypeError(f"{name} is {shown}, {expected}")
     try:
         number = float(number)
     except OverflowError:  # a whole number with more than 308 digits
         number = math.inf
     if not (math.isfinite(number) and least <= number < below):
-        raise ValueError(f"{name} is {value}, {expected}")
+        raise ValueError(f"{name} is {number}, {expected}")
     return number
 
 
@@ -146,3 +150,18 @@ def check_cache(cache: object, kind: type, forward: str) -> None:
             f"cache is a {type(cache).__name__}, expected the {kind.__name__} that {forward} "
             "returns beside its result"
         )
+
+
+def as_images(name: str, value: object) -> np.ndarray:
+    """Return images (N, C, H, W) of at least one pixel as float32 or float64.
+
+    Raises:
+        TypeError: as for :func:`as_float_array`.
+        ValueError: another number of axes, or images without pixels.
+    """
+    images = as_float_array(name, value)
+    if images.ndim != 4:
+        raise ValueError(f"{name} has shape {images.shape}, expected (N, C, H, W)")
+    if 0 in images.shape[2:]:
+        raise ValueError(f"{name} has shape {images.shape}, expected at least 1 row and 1 column")
+    return images

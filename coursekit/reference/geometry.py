@@ -78,7 +78,8 @@ def output_size(
     W = as_count("input size", size, 0)
     F = as_count("kernel size", kernel, 1)
     S, P, D = as_steps(stride, padding, dilation)
-    check_fit(fit)
+    if not isinstance(fit, str) or fit not in ("floor", "exact"):
+        raise ValueError(f"fit is {fit!r}, expected 'floor' or 'exact'")
     span = D * (F - 1) + 1
     padded = W + 2 * P
     if span > padded:
@@ -98,12 +99,6 @@ def output_size(
     return (padded - span) // S + 1
 
 
-def check_fit(fit: Fit) -> None:
-    """Raise ValueError where ``fit`` is not one of the two ways to treat a stride."""
-    if not isinstance(fit, str) or fit not in ("floor", "exact"):
-        raise ValueError(f"fit is {fit!r}, expected 'floor' or 'exact'")
-
-
 def receptive_field(layers: Iterable[tuple[SupportsIndex, ...]]) -> ReceptiveField:
     r"""What one unit on top of a stack of convolutions and poolings sees of the input.
 
@@ -117,8 +112,8 @@ def receptive_field(layers: Iterable[tuple[SupportsIndex, ...]]) -> ReceptiveFie
         j &\leftarrow j \, S
 
     So the size r grows linearly with depth, and with strides, through j, exponentially. It is the
-    span from the first to the last entry seen: where a stride or a dilation is larger than the
-    kernel below it, there are entries between them that nobody reads.
+    span from the first to the last entry seen: dilated taps, and strides larger than the kernel,
+    leave entries in between unread.
 
     Args:
         layers: from the input upward; each a :class:`Layer`, or a tuple of its first fields:
@@ -145,13 +140,15 @@ def receptive_field(layers: Iterable[tuple[SupportsIndex, ...]]) -> ReceptiveFie
 
 def _as_layers(layers: Iterable[tuple[SupportsIndex, ...]]) -> list[Layer]:
     """Return every layer with all its numbers as ints."""
-    if not isinstance(layers, Iterable):
+    try:
+        given = iter(layers)
+    except TypeError:
         raise TypeError(
             f"layers is a {type(layers).__name__}, expected a sequence of tuples "
             "(kernel, stride, dilation, padding)"
-        )
+        ) from None
     checked = []
-    for number, layer in enumerate(layers):
+    for number, layer in enumerate(given):
         name = f"layers[{number}]"
         if not isinstance(layer, (tuple, list)):
             raise TypeError(
@@ -163,6 +160,8 @@ def _as_layers(layers: Iterable[tuple[SupportsIndex, ...]]) -> list[Layer]:
                 "(kernel, stride, dilation, padding)"
             )
         least = Layer(kernel=1, stride=1, dilation=1, padding=0)
-        given = zip(Layer._fields, layer, least, strict=False)  # layer may end early
-        checked.append(Layer(*(as_count(f"{field} of {name}", n, low) for field, n, low in given)))
+        numbers = zip(Layer._fields, layer, least, strict=False)  # a layer may end early
+        checked.append(
+            Layer(*(as_count(f"{field} of {name}", n, low) for field, n, low in numbers))
+        )
     return checked
