@@ -31,7 +31,7 @@ def torchs_cost(layer: torch.nn.Module, shape: tuple[int, ...]) -> Cost:
     )
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(pairs, pairs, pairs, pairs, pairs, st.data())
 def test_conv2d_cost_is_torchs(size, kernel, stride, padding, dilation, data):
     groups, C_g, K_g = (data.draw(st.integers(1, 3), label=name) for name in ("G", "C_g", "K_g"))
@@ -44,7 +44,7 @@ def test_conv2d_cost_is_torchs(size, kernel, stride, padding, dilation, data):
     assert conv2d_cost(shape, groups * K_g, kernel, bias=bias, **steps) == expected
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(pairs, pairs, pairs, st.integers(1, 3), st.data())
 def test_pool2d_cost_is_torchs(size, kernel, stride, C, data):
     padding = tuple(data.draw(st.integers(0, f // 2), label="padding") for f in kernel)
@@ -56,6 +56,7 @@ def test_pool2d_cost_is_torchs(size, kernel, stride, C, data):
         assert pool2d_cost(shape, kernel, padding=padding) == expected
 
 
+@settings(max_examples=60)
 @given(st.integers(1, 30), st.integers(1, 30), st.booleans())
 def test_linear_cost_is_torchs(inputs, outputs, bias):
     expected = torchs_cost(torch.nn.Linear(inputs, outputs, bias=bias), (inputs,))
@@ -101,6 +102,7 @@ def test_all_of_lenet():
     assert total_cost(lenet(bias_in_convolutions=True)) == Cost(
         shape=(10,), parameters=61706, activations=8094, multiply_adds=416520
     )
+    assert total_cost(lenet(bias_in_convolutions=True)).activation_bytes(64) == 64 * 8094 * 4
 
 
 def test_numbers_from_the_lectures():
@@ -147,6 +149,7 @@ def test_large_numbers_do_not_wrap_around():
 IMAGE = (4, 9, 9)
 REFUSED = {
     "2 sizes": (lambda: conv2d_cost((9, 9), 4, 3), ValueError, "shape is (9, 9), expected (C, H,"),
+    "4 sizes": (lambda: pool2d_cost((2, *IMAGE), 3), ValueError, "shape is (2, 4, 9, 9), expected"),
     "a number": (lambda: pool2d_cost(9, 3), TypeError, "shape is 9, expected (C, H, W)"),
     "no channel": (lambda: conv2d_cost((0, 9, 9), 4, 3), ValueError, "shape[0] is 0", "least 1"),
     "half a row": (lambda: pool2d_cost((4, 9.5, 9), 3), TypeError, "shape[1] is 9.5", "whole"),

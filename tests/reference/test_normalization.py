@@ -222,9 +222,47 @@ def test_entry_by_entry_at_the_size_of_a_layer(kind, order, dtype):
         statistics = np.zeros(8, dtype), np.full(8, 2, dtype)
     problem = Problem(kind, x, gamma, beta, dy, options, statistics)
     y, cache = problem.forward()
-    for result, expected in zip((y, *problem.backward(cache)), problem.torch(), strict=True):
+    results = (y, *problem.backward(cache))
+    for result, expected in zip(results, problem.torch(), strict=True):
         relative = RELATIVE[np.dtype(dtype)]
         assert np.allclose(result, expected, rtol=relative, atol=relative)
+
+
+@pytest.mark.parametrize("N", [0, 1, 3])
+@pytest.mark.parametrize("kind", ["batch", "graph", "inference", "layer", "group"])
+def test_results_keep_the_memory_order_of_x_whatever_that_of_dy(kind, N):
+    rng = np.random.default_rng(0)
+    x, dy = rng.standard_normal((2, N, 4, 3, 2))
+    gamma = beta = np.ones(x.shape[1:] if kind == "layer" else 4)
+    options = {"groups": 2} if kind == "group" else {}
+    statistics = (np.zeros(4), np.ones(4)) if kind == "inference" else ()
+    done = "batch" if kind == "graph" else kind
+    for dy_order in (np.ascontiguousarray, batch_last):
+        for order in (np.ascontiguousarray, batch_last):
+            problem = Problem(done, order(x), gamma, beta, dy_order(dy), options, statistics)
+            y, cache = problem.forward()
+            dx, *_ = replace(problem, kind=kind).backward(cache)
+            for result in (y, dx):
+                assert is_batch_last(result) == is_batch_last(order(x))
+                assert is_batch_last(result) or result.flags.c_contiguous
+
+
+def test_the_default_eps_is_torchs():
+    rng = np.random.default_rng(0)
+    x = rng.normal(0, 1e-3, (4, 3))
+    one, none, statistics = np.ones(3), np.zeros(3), (np.zeros(3), np.full(3, 1e-6))
+    for op, forward, options in (
+        (batchnorm, batchnorm_forward, {}),
+        (layer_norm, layer_norm_forward, {}),
+        (group_norm, group_norm_forward, {"groups": 1}),
+    ):
+        expected = op(x, one, none, eps=1e-5, **options)
+        assert np.array_equal(op(x, one, none, **options), expected)
+        assert np.array_equal(forward(x, one, none, **options)[0], expected)
+        assert not np.allclose(op(x, one, none, eps=2e-5, **options), expected)
+    expected = batchnorm_inference(x, one, none, *statistics, eps=1e-5)
+    assert np.array_equal(batchnorm_inference(x, one, none, *statistics), expected)
+    assert np.array_equal(batchnorm_inference_forward(x, one, none, *statistics)[0], expected)
 
 
 @pytest.mark.parametrize("kind", ["batch", "graph", "inference", "layer", "group"])

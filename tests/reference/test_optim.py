@@ -92,9 +92,9 @@ def test_what_is_left_out_is_torchs_default():
         mine = ours({"w": p}, **({"lr": 1e-3} if ours is SGD else {}))
         twin = theirs([tensor])
         assert mine.lr == twin.param_groups[0]["lr"]
-        for _ in range(3):
-            tensor.grad = torch.tensor(g)
-            mine.step({"w": g})
+        for size in (1, -5, 3):
+            tensor.grad = torch.tensor(size * g)
+            mine.step({"w": size * g})
             twin.step()
         assert np.allclose(p, tensor.numpy(), rtol=1e-12, atol=0)
 
