@@ -1,10 +1,17 @@
 """Fixtures that tests of every part share."""
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import jaxtyping
 import pytest
+
+# nbgrader imports setuptools, whose older versions warn while they import: as an error in the middle of
+# a test that would leave it half imported for all tests after it
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import nbgrader.utils  # noqa: F401
 
 
 @pytest.fixture(scope="session")
