@@ -192,6 +192,15 @@ def test_orthogonal_is_orthogonal(shape, gain):
         assert np.allclose(np.linalg.norm(W @ x, axis=0), gain * np.linalg.norm(x, axis=0))
 
 
+@pytest.mark.parametrize("shape", [(5, 5), (7, 3), (8, 2, 1, 3), (3, 7), (2, 2, 3)])
+def test_orthogonal_is_the_q_of_a_qr_decomposition_whose_r_has_a_positive_diagonal(shape):
+    W = orthogonal(shape, fresh(), dtype=np.float64).reshape(shape[0], -1)
+    Q = W if W.shape[0] >= W.shape[1] else W.T
+    R = Q.T @ fresh().standard_normal(Q.shape)  # what was drawn is Q R
+    assert np.allclose(np.tril(R, -1), 0, atol=1e-13)
+    assert np.all(np.diag(R) > 0)
+
+
 @pytest.mark.parametrize("shape", [(2, 2), (2, 3), (3, 2)])
 def test_every_orthogonal_matrix_is_equally_likely(shape):
     rng = fresh()

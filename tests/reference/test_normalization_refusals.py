@@ -160,6 +160,15 @@ def test_batchnorm_of_a_single_value_points_to_test_time():
         layer_norm(np.ones((3, 1)), np.ones(1), np.ones(1))
 
 
+def test_a_group_of_a_single_value():
+    assert_refused(
+        lambda: group_norm(np.ones((4, 3)), ONE, NONE, groups=3),
+        ValueError,
+        "1 value for each group",
+    )
+    assert group_norm(np.ones((4, 3)), ONE, NONE, groups=1).shape == (4, 3)
+
+
 @pytest.mark.parametrize("groups", [2, 4, 6])
 def test_groups_that_do_not_divide(groups):
     assert_refused(
