@@ -206,7 +206,7 @@ def _as_params(params: object) -> dict[str, np.ndarray]:
 
 
 def _as_gradients(grads: object, params: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return one gradient for every parameter, in its dtype; raise where they do not fit."""
+    """Return one gradient for every parameter; raise where they do not fit."""
     if not isinstance(grads, Mapping):
         raise TypeError(
             f"grads is a {type(grads).__name__}, expected gradients by name, such as network.grads"
@@ -229,5 +229,5 @@ def _as_gradients(grads: object, params: Mapping[str, np.ndarray]) -> dict[str, 
             raise ValueError(
                 f"grads[{name!r}] has shape {g.shape}, expected {p.shape}, the parameter's shape"
             )
-        gradients[name] = g.astype(p.dtype, copy=False)
+        gradients[name] = g
     return gradients

@@ -16,7 +16,9 @@ NAN, INF = math.nan, math.inf
 # few different values, so that plateaus happen, and some a little apart
 values = st.lists(
     st.one_of(
-        st.sampled_from([0.5, 1.0, 1.0, 2.0, 3.0, 0.95, 0.9999, 1.0001, -1.0, 0.0, NAN, INF, -INF]),
+        st.sampled_from(
+            [0.5, 1.0, 1.0, 2.0, 3.0, 0.95, 0.9995, 1.0005, 0.99995, -1.0, 0.0, NAN, INF, -INF]
+        ),
         st.floats(-2, 5),
     ),
     max_size=40,
@@ -55,6 +57,12 @@ def test_a_tenth_after_patience_runs_out():
     rates = [plateau.step(loss) for loss in (3, 2, 2, 2, 2, 1, 1, 1, 1)]
     assert rates == pytest.approx([0.1] * 4 + [0.01] * 4 + [0.001])
     assert plateau.best == 1
+
+
+def test_a_change_of_eps_is_left_out_and_a_larger_one_is_not():
+    for eps, rate in ((0.25, 0.5), (0.249, 0.25)):
+        plateau = Plateau(0.5, factor=0.5, patience=0, eps=eps)
+        assert [plateau.step(1.0) for _ in range(2)] == [0.5, rate]
 
 
 def stops_at(losses, *args, **options):

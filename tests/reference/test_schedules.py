@@ -80,7 +80,7 @@ def test_rates_by_hand():
         [2, 1.5 + math.sqrt(0.125), 1.5, 1.5 - math.sqrt(0.125), 1]
     )
     assert [warm_up(1.0, 4, start=0)(t) for t in range(6)] == [0, 0.25, 0.5, 0.75, 1, 1]
-    assert warm_up(cosine(0.1, 10), 0)(5) == cosine(0.1, 10)(5)
+    assert [warm_up(cosine(0.1, 10), 0)(t) for t in (0, 5)] == [0.1, cosine(0.1, 10)(5)]
     assert warm_up(warm_up(1.0, 2, start=0.0), 2, start=0.5)(3) == 0.5
 
 
