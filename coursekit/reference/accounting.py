@@ -13,10 +13,8 @@ from typing import NamedTuple, SupportsIndex
 import numpy as np
 from numpy.typing import DTypeLike
 
-from coursekit.reference.arguments import as_count, as_pair
+from coursekit.reference.arguments import Size, as_count, as_pair
 from coursekit.reference.geometry import Fit, output_size
-
-Size = SupportsIndex | tuple[int, int]
 
 
 class Cost(NamedTuple):

@@ -7,6 +7,8 @@ from typing import SupportsFloat, SupportsIndex
 
 import numpy as np
 
+Size = SupportsIndex | tuple[int, int]  # one for both axes, or (along the height, along the width)
+
 LARGEST_COUNT = 2**31 - 1  # products of two such counts still fit the int64 that NumPy indexes with
 
 
@@ -82,7 +84,7 @@ def as_steps(
     )
 
 
-def as_pair(name: str, value: SupportsIndex | tuple[int, int], least: int) -> tuple[int, int]:
+def as_pair(name: str, value: Size, least: int) -> tuple[int, int]:
     """Return a size along the height and one along the width; one number stands for both.
 
     Raises:
@@ -124,6 +126,21 @@ def as_number(
     if not (math.isfinite(number) and least <= number < below):
         raise ValueError(f"{name} is {number}, {expected}")
     return number
+
+
+def as_bias(b: object, count: int, outputs: str) -> np.ndarray | None:
+    """Return the biases, one for each of ``count`` outputs, as float32 or float64; None for None.
+
+    Raises:
+        TypeError: b is not an array of real numbers.
+        ValueError: b has another shape.
+    """
+    if b is None:
+        return None
+    b = as_float_array("b", b)
+    if b.shape != (count,):
+        raise ValueError(f"b has shape {b.shape}, expected one bias for each of {count} {outputs}")
+    return b
 
 
 def as_output_gradient(dy: object, shape: tuple[int, ...]) -> np.ndarray:

@@ -12,7 +12,6 @@ import numpy as np
 
 from coursekit.reference.layout import from_rows, rows
 
-Size = int | tuple[int, int]  # along the height and the width
 Shape = tuple[int, int, int, int]
 
 _SLAB = 2**20  # entries

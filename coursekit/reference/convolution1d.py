@@ -5,7 +5,13 @@ from typing import NamedTuple, SupportsIndex
 import numpy as np
 from jaxtyping import Float, Num
 
-from coursekit.reference.arguments import as_float_array, as_kernel, as_steps
+from coursekit.reference.arguments import (
+    as_float_array,
+    as_kernel,
+    as_output_gradient,
+    as_steps,
+    check_cache,
+)
 from coursekit.reference.geometry import output_size
 
 
@@ -116,18 +122,11 @@ def conv1d_backward(
 
     Source: Louppe lecture 5, "the backward pass is also a convolution".
     """
-    if not isinstance(cache, Conv1dCache):
-        raise TypeError(
-            f"cache is a {type(cache).__name__}, expected the Conv1dCache that conv1d_forward "
-            "returns beside y"
-        )
+    check_cache(cache, Conv1dCache, "conv1d_forward")
     padded, w, S, P, D, single = cache
     W_padded, F = padded.shape[2], w.shape[2]
     W_out = output_size(W_padded, F, stride=S, dilation=D)
-    dy = as_float_array("dy", dy)
-    expected = (W_out,) if single else (len(padded), len(w), W_out)
-    if dy.shape != expected:
-        raise ValueError(f"dy has shape {dy.shape}, expected the output's shape {expected}")
+    dy = as_output_gradient(dy, (W_out,) if single else (len(padded), len(w), W_out))
     if single:
         dy = dy[None, None]
     dtype = np.result_type(dy, padded, w)

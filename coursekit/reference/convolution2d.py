@@ -16,26 +16,21 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Num
 
-from coursekit.reference.arguments import as_count, as_float_array, as_pair
-from coursekit.reference.geometry import output_size
+from coursekit.reference.arguments import (
+    Size,
+    as_bias,
+    as_float_array,
+    as_output_gradient,
+    check_cache,
+)
 from coursekit.reference.layout import in_order, is_batch_last, rows
-
-Size = int | tuple[int, int]
-
-
-class Steps(NamedTuple):
-    """How the kernel moves, along the height and along the width."""
-
-    stride: tuple[int, int]
-    padding: tuple[int, int]
-    dilation: tuple[int, int]
-    groups: int
+from coursekit.reference.steps import Steps, as_image_steps
 
 
 class Conv2dCache(NamedTuple):
     """What conv2d_backward needs from the forward pass."""
 
-    lowered: list[np.ndarray]  # one for each group: (H + 2P, F_w, C / groups, W_out, N)
+    lowered: list[np.ndarray]  # one for each group: (H, F_w, C / groups, W_out, N)
     w: np.ndarray  # (K, C / groups, F_h, F_w)
     bias: bool
     x_shape: tuple[int, ...]
@@ -105,7 +100,7 @@ def conv2d_forward(
     dtype = np.result_type(x, w)
     memory = rows(x.astype(dtype, copy=False))  # (H, C, W, N)
     K, C_g, _, F_w = w.shape
-    H_out, W_out = _places(x.shape, w.shape, steps)
+    H_out, W_out = steps.places(x.shape[2:], w.shape[2:])
     y = np.empty((H_out, K, W_out, len(x)), dtype)
     lowered = []
     for g, kernels in enumerate(np.split(w.astype(dtype, copy=False), groups)):
@@ -149,14 +144,8 @@ def conv2d_backward(
 
     Source: Louppe lecture 5, "the backward pass is also a convolution".
     """
-    if not isinstance(cache, Conv2dCache):
-        raise TypeError(
-            f"cache is a {type(cache).__name__}, expected the Conv2dCache that conv2d_forward "
-            "returns beside y"
-        )
-    dy = as_float_array("dy", dy)
-    if dy.shape != cache.y_shape:
-        raise ValueError(f"dy has shape {dy.shape}, expected the output's shape {cache.y_shape}")
+    check_cache(cache, Conv2dCache, "conv2d_forward")
+    dy = as_output_gradient(dy, cache.y_shape)
     N, C, H, W = cache.x_shape
     K, C_g, _, _ = cache.w.shape
     dtype = np.result_type(dy, cache.lowered[0], cache.w)
@@ -197,7 +186,8 @@ def check_conv2d(
         )
     if w.size == 0:
         raise ValueError(f"w has shape {w.shape}, expected every size to be at least 1")
-    groups = as_count("groups", groups, 1)
+    steps = as_image_steps(stride, padding, dilation, groups)
+    groups = steps.groups
     if x.shape[1] % groups or w.shape[0] % groups:
         raise ValueError(
             f"groups is {groups}, which does not divide both the {x.shape[1]} channels of x and the "
@@ -208,50 +198,21 @@ def check_conv2d(
             f"x has {x.shape[1]} channels, and w has {w.shape[1]} for each of {groups} groups: "
             f"expected w of shape (K, {x.shape[1] // groups}, F_h, F_w), and w has {w.shape}"
         )
-    if b is not None:
-        b = as_float_array("b", b)
-        if b.shape != w.shape[:1]:
-            raise ValueError(
-                f"b has shape {b.shape}, expected one bias for each of {len(w)} kernels"
-            )
-    steps = Steps(
-        as_pair("stride", stride, 1),
-        as_pair("padding", padding, 0),
-        as_pair("dilation", dilation, 1),
-        groups,
-    )
-    _places(x.shape, w.shape, steps)
+    b = as_bias(b, len(w), "kernels")
+    steps.places(x.shape[2:], w.shape[2:])
     return x, w, b, steps
 
 
-def _places(x_shape: tuple[int, ...], w_shape: tuple[int, ...], steps: Steps) -> tuple[int, int]:
-    """How often the kernel fits along the height and along the width."""
-    height, width = (
-        output_size(
-            x_shape[2 + axis],
-            w_shape[2 + axis],
-            stride=steps.stride[axis],
-            padding=steps.padding[axis],
-            dilation=steps.dilation[axis],
-        )
-        for axis in (0, 1)
-    )
-    return height, width
-
-
 def lower_width(memory: np.ndarray, F_w: int, W_out: int, steps: Steps) -> np.ndarray:
-    """Return (H + 2P, F_w, C, W_out, N): copy m of a row holds what tap m reads at every place j.
+    """Return (H, F_w, C, W_out, N): copy m of a row holds what tap m reads at every place j.
 
-    lowered[h + P, m, c, j, n] = x[n, c, h, jS + mD - P], and 0 where that is outside the image.
+    lowered[h, m, c, j, n] = x[n, c, h, jS + mD - P], and 0 where that is outside the image.
     """
     H, C, W, N = memory.shape
-    P = steps.padding[0]
-    lowered = np.empty((H + 2 * P, F_w, C, W_out, N), memory.dtype)
-    lowered[:P] = lowered[P + H :] = 0
-    image = lowered[P : P + H]
+    lowered = np.empty((H, F_w, C, W_out, N), memory.dtype)
     for m, places, columns in _reaches(F_w, W_out, W, steps):
-        image[:, m, :, : places.start] = image[:, m, :, places.stop :] = 0
-        image[:, m, :, places] = memory[:, :, columns]
+        lowered[:, m, :, : places.start] = lowered[:, m, :, places.stop :] = 0
+        lowered[:, m, :, places] = memory[:, :, columns]
     return lowered
 
 
@@ -267,20 +228,29 @@ def _reaches(F_w: int, W_out: int, W: int, steps: Steps) -> Iterator[tuple[int, 
 
 
 def products(lowered: np.ndarray, kernels: np.ndarray, steps: Steps, y: np.ndarray) -> None:
-    """Fill y (H_out, K, W_out, N): row i is the kernel matrix times the rows iS, iS + D, ... under it."""
+    """Fill y (H_out, K, W_out, N): row i is the kernel matrix times the rows of the image under it."""
     K = len(kernels)
     matrix = np.ascontiguousarray(kernels.transpose(0, 2, 3, 1)).reshape(K, -1)  # (K, F_h F_w C)
     for i in range(len(y)):
-        under = _under(lowered, i, kernels.shape[2], steps)
-        np.matmul(matrix, under, out=y[i].reshape(K, under.shape[1]))
+        entries, under = _under(lowered, i, kernels.shape[2], steps)
+        np.matmul(matrix[:, entries], under, out=y[i].reshape(K, under.shape[1]))
 
 
-def _under(lowered: np.ndarray, i: int, F_h: int, steps: Steps) -> np.ndarray:
-    """Return the input rows under output row i as one matrix (F_h F_w C, W_out N)."""
-    S, D = steps.stride[0], steps.dilation[0]
-    _, F_w, C, W_out, N = lowered.shape
-    block = lowered[i * S : i * S + D * (F_h - 1) + 1 : D]
-    return block.reshape(F_h * F_w * C, W_out * N)
+def _under(lowered: np.ndarray, i: int, F_h: int, steps: Steps) -> tuple[slice, np.ndarray]:
+    """Return which columns of the kernel matrix meet the image at output row i, and what they meet.
+
+    Kernel row a meets row iS + aD - P of the image; those that meet padding are left out. What the
+    others meet is one matrix of F_w C rows for each of them and of W_out N columns.
+    """
+    S, P, D = steps.stride[0], steps.padding[0], steps.dilation[0]
+    H, F_w, C, W_out, N = lowered.shape
+    first = i * S - P  # the row that kernel row 0 meets; maybe above the image
+    start = max(0, -(first // D))  # the first kernel row that is not
+    stop = max(start, min(F_h, (H - 1 - first) // D + 1))
+    begin = first + start * D
+    block = lowered[begin : begin + (stop - start) * D : D]
+    entries = slice(start * F_w * C, stop * F_w * C)
+    return entries, block.reshape((stop - start) * F_w * C, W_out * N)
 
 
 def kernel_gradient(
@@ -291,7 +261,8 @@ def kernel_gradient(
     K = dy.shape[1]
     matrix = np.zeros((K, F_h * F_w * C), dy.dtype)
     for i in range(len(dy)):
-        matrix += dy[i].reshape(K, -1) @ _under(lowered, i, F_h, steps).T
+        entries, under = _under(lowered, i, F_h, steps)
+        matrix[:, entries] += dy[i].reshape(K, -1) @ under.T
     return matrix.reshape(K, F_h, F_w, C).transpose(0, 3, 1, 2)
 
 

@@ -9,21 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Num
 
-from coursekit.reference.arguments import as_output_gradient, check_cache
-from coursekit.reference.convolution2d import Size, Steps, check_conv2d
-from coursekit.reference.doubly_blocked import conv2d_toeplitz, toeplitz2d, toeplitz2d_sparse
-from coursekit.reference.geometry import output_size
+from coursekit.reference.arguments import Size, as_output_gradient, check_cache
+from coursekit.reference.convolution2d import check_conv2d
 from coursekit.reference.layout import batch_last, empty_like_order, is_batch_last
-
-__all__ = [
-    "Conv2dLoopsCache",
-    "conv2d_loops",
-    "conv2d_loops_backward",
-    "conv2d_loops_forward",
-    "conv2d_toeplitz",
-    "toeplitz2d",
-    "toeplitz2d_sparse",
-]
+from coursekit.reference.steps import Steps
 
 
 class Conv2dLoopsCache(NamedTuple):
@@ -81,12 +70,7 @@ def conv2d_loops_forward(
     x, w, b, steps = check_conv2d(x, w, b, stride, padding, dilation, groups)
     P_h, P_w = steps.padding
     padded = np.pad(x, ((0, 0), (0, 0), (P_h, P_h), (P_w, P_w)))
-    H_out, W_out = (
-        output_size(size, F, stride=S, dilation=D)
-        for size, F, S, D in zip(
-            padded.shape[2:], w.shape[2:], steps.stride, steps.dilation, strict=True
-        )
-    )
+    H_out, W_out = steps.places(x.shape[2:], w.shape[2:])
     y = empty_like_order(x, (len(x), len(w), H_out, W_out), np.result_type(x, w))
     for n, k, i, j in np.ndindex(y.shape):
         y[n, k, i, j] = np.sum(w[k] * padded[n][_window(k, i, j, w.shape, steps)])

@@ -5,16 +5,17 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Num
 
-from coursekit.reference.arguments import as_count, as_float_array, as_pair
-from coursekit.reference.convolution2d import (
+from coursekit.reference.arguments import (
     Size,
-    Steps,
-    input_gradient,
-    kernel_gradient,
-    lower_width,
-    products,
+    as_bias,
+    as_float_array,
+    as_output_gradient,
+    as_pair,
+    check_cache,
 )
+from coursekit.reference.convolution2d import input_gradient, kernel_gradient, lower_width, products
 from coursekit.reference.layout import in_order, is_batch_last, rows
+from coursekit.reference.steps import Steps, as_image_steps
 
 
 class ConvTranspose2dCache(NamedTuple):
@@ -96,13 +97,8 @@ def conv_transpose2d_forward(
 
     Args and Raises: as for :func:`conv_transpose2d`.
     """
-    x, w, b = _checked(x, w, b, groups)
-    steps = Steps(
-        as_pair("stride", stride, 1),
-        as_pair("padding", padding, 0),
-        as_pair("dilation", dilation, 1),
-        as_count("groups", groups, 1),
-    )
+    steps = as_image_steps(stride, padding, dilation, groups)
+    x, w, b = _checked(x, w, b, steps.groups)
     H_out, W_out = _output_sizes(x, w, steps, as_pair("output_padding", output_padding, 0))
     dtype = np.result_type(x, w)
     memory = rows(x.astype(dtype, copy=False))
@@ -146,14 +142,8 @@ def conv_transpose2d_backward(
 
     Source: as for :func:`conv_transpose2d`.
     """
-    if not isinstance(cache, ConvTranspose2dCache):
-        raise TypeError(
-            f"cache is a {type(cache).__name__}, expected the ConvTranspose2dCache that "
-            "conv_transpose2d_forward returns beside y"
-        )
-    dy = as_float_array("dy", dy)
-    if dy.shape != cache.y_shape:
-        raise ValueError(f"dy has shape {dy.shape}, expected the output's shape {cache.y_shape}")
+    check_cache(cache, ConvTranspose2dCache, "conv_transpose2d_forward")
+    dy = as_output_gradient(dy, cache.y_shape)
     groups = cache.steps.groups
     C, K_g, _, F_w = cache.w.shape
     H, _, W, N = cache.memory.shape
@@ -177,7 +167,6 @@ def _checked(
     x: np.ndarray, w: np.ndarray, b: np.ndarray | None, groups: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     x, w = as_float_array("x", x), as_float_array("w", w)
-    groups = as_count("groups", groups, 1)
     if x.ndim != 4 or w.ndim != 4:
         raise ValueError(
             f"x has shape {x.shape} and w has shape {w.shape}, expected (N, C, H, W) and "
@@ -196,13 +185,7 @@ def _checked(
         raise ValueError(
             f"groups is {groups}, which does not divide the {x.shape[1]} channels of x"
         )
-    if b is not None:
-        b = as_float_array("b", b)
-        if b.shape != (w.shape[1] * groups,):
-            raise ValueError(
-                f"b has shape {b.shape}, expected one bias for each of {w.shape[1] * groups} output channels"
-            )
-    return x, w, b
+    return x, w, as_bias(b, w.shape[1] * groups, "output channels")
 
 
 def _output_sizes(

@@ -11,10 +11,10 @@ import numpy as np
 from jaxtyping import Float, Num
 from scipy import sparse
 
-from coursekit.reference.arguments import LARGEST_COUNT, as_count, as_float_array, as_pair
-from coursekit.reference.convolution2d import Size, Steps, check_conv2d
-from coursekit.reference.geometry import output_size
+from coursekit.reference.arguments import LARGEST_COUNT, Size, as_count, as_float_array
+from coursekit.reference.convolution2d import check_conv2d
 from coursekit.reference.layout import batch_last, is_batch_last
+from coursekit.reference.steps import Steps, as_image_steps
 from coursekit.reference.toeplitz import toeplitz1d
 
 MOST_ENTRIES = 2**28  # 2 GiB in float64
@@ -45,7 +45,7 @@ def conv2d_toeplitz(
     x, w, b, steps = check_conv2d(x, w, b, stride, padding, dilation, groups)
     N, C, H, W = x.shape
     T = toeplitz2d(w, H, W, **steps._asdict())
-    H_out, W_out = _places((H, W), w.shape[2:], steps)
+    H_out, W_out = steps.places((H, W), w.shape[2:])
     # the columns v(x_n) stand as rows here, so the transposed product: v(x_n)^T T^T
     y = (x.reshape(N, C * H * W) @ T.T).reshape(N, len(w), H_out, W_out)
     if b is not None:
@@ -92,7 +92,7 @@ def toeplitz2d(
     """
     w, (H, W), steps = _check(w, H, W, stride, padding, dilation, groups)
     K, C_g, F_h, F_w = w.shape
-    H_out, W_out = _places((H, W), (F_h, F_w), steps)
+    H_out, W_out = steps.places((H, W), (F_h, F_w))
     C = C_g * steps.groups
     if K * H_out * W_out * C * H * W > MOST_ENTRIES:
         raise ValueError(
@@ -123,7 +123,7 @@ def toeplitz2d_sparse(
     """
     w, (H, W), steps = _check(w, H, W, stride, padding, dilation, groups)
     K, C_g, F_h, F_w = w.shape
-    H_out, W_out = _places((H, W), w.shape[2:], steps)
+    H_out, W_out = steps.places((H, W), w.shape[2:])
     shape = K * H_out * W_out, C_g * steps.groups * H * W
     if w.size * H_out * W_out > MOST_ENTRIES or max(shape) > LARGEST_COUNT:
         raise ValueError(
@@ -159,17 +159,6 @@ def _channel(k: Index, c: Index, w_shape: tuple[int, ...], steps: Steps) -> Inde
     return k // (K // steps.groups) * C_g + c
 
 
-def _places(image: tuple[int, int], kernel: tuple[int, ...], steps: Steps) -> tuple[int, int]:
-    """How often the kernel fits along the height and along the width."""
-    height, width = (
-        output_size(size, F, stride=S, padding=P, dilation=D)
-        for size, F, S, P, D in zip(
-            image, kernel, steps.stride, steps.padding, steps.dilation, strict=True
-        )
-    )
-    return height, width
-
-
 def _check(
     w: np.ndarray,
     H: SupportsIndex,
@@ -186,12 +175,7 @@ def _check(
     if w.size == 0:
         raise ValueError(f"w has shape {w.shape}, expected every size to be at least 1")
     w = w if w.ndim == 4 else w[None, None]
-    steps = Steps(
-        as_pair("stride", stride, 1),
-        as_pair("padding", padding, 0),
-        as_pair("dilation", dilation, 1),
-        as_count("groups", groups, 1),
-    )
+    steps = as_image_steps(stride, padding, dilation, groups)
     if len(w) % steps.groups:
         raise ValueError(f"groups is {steps.groups}, expected a divisor of the {len(w)} kernels")
     return w, (as_count("H", H, 0), as_count("W", W, 0)), steps

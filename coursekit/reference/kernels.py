@@ -10,9 +10,8 @@ from typing import Literal, SupportsFloat, SupportsIndex
 import numpy as np
 from jaxtyping import Float
 
-from coursekit.reference.arguments import as_count, as_number, as_pair
+from coursekit.reference.arguments import Size, as_count, as_number, as_pair
 
-Size = SupportsIndex | tuple[int, int]
 Axis = Literal["x", "y"]
 
 LARGEST_KERNEL = 1000

@@ -84,7 +84,7 @@ def layer_norm_forward(
     x, gamma, beta = as_batch(x, gamma, beta, per_entry=True)
     eps = as_eps(eps)
     check_enough_values(x, math.prod(x.shape[1:]), "example")
-    x_hat, _, _, inverse_std = standardize(x, tuple(range(1, x.ndim)), eps)
+    x_hat, inverse_std = standardize(x, tuple(range(1, x.ndim)), eps)
     cache = LayerNormCache(x_hat, inverse_std.astype(x.dtype), gamma.copy())
     return scale_and_shift(x_hat, gamma, beta), cache
 
@@ -171,7 +171,7 @@ def group_norm_forward(
         raise ValueError(f"groups is {G}, expected a divisor of the {C} channels of x")
     check_enough_values(x, C // G * math.prod(space), "group")
     grouped = x.reshape(N, G, C // G, *space)
-    x_hat, _, _, inverse_std = standardize(grouped, tuple(range(2, grouped.ndim)), eps)
+    x_hat, inverse_std = standardize(grouped, tuple(range(2, grouped.ndim)), eps)
     per_channel = (1, G, C // G, *(1 for _ in space))
     gamma, beta = gamma.reshape(per_channel), beta.reshape(per_channel)
     cache = GroupNormCache(x_hat, inverse_std.astype(x.dtype), gamma.copy())

@@ -5,12 +5,13 @@ their own, but keep the options and the latest cache, and call the functions of 
 """
 
 import math
-from typing import Any, SupportsFloat, SupportsIndex
+from typing import Any, SupportsFloat
 
 import numpy as np
 
 from coursekit.reference import activations, pooling
 from coursekit.reference.arguments import (
+    Size,
     as_float_array,
     as_images,
     as_number,
@@ -21,8 +22,6 @@ from coursekit.reference.dropout import dropout_backward, dropout_forward
 from coursekit.reference.layout import batch_first, batch_last, is_batch_last
 from coursekit.reference.network import Layer
 from coursekit.reference.weights import as_generator
-
-Size = SupportsIndex | tuple[int, int]
 
 
 class MaxPool2d(Layer):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Num
 
-from coursekit.reference.arguments import as_float_array, as_output_gradient, check_cache
+from coursekit.reference.arguments import as_bias, as_float_array, as_output_gradient, check_cache
 
 
 class LinearCache(NamedTuple):
@@ -107,10 +107,4 @@ def _checked(
             f"x has {x.shape[1]} features and w has weights for {w.shape[1]}: "
             f"expected w of shape (K, {x.shape[1]}), and w has {w.shape}"
         )
-    if b is not None:
-        b = as_float_array("b", b)
-        if b.shape != w.shape[:1]:
-            raise ValueError(
-                f"b has shape {b.shape}, expected one bias for each of {len(w)} outputs"
-            )
-    return x, w, b
+    return x, w, as_bias(b, len(w), "outputs")

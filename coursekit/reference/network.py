@@ -11,6 +11,7 @@ is these lines, with the layers of :mod:`coursekit.reference.layers`::
         optimizer.step(network.grads)
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, overload
 
@@ -54,7 +55,7 @@ class NamedArrays(Mapping[str, np.ndarray]):
         return repr(self._arrays)
 
 
-class Layer:
+class Layer(ABC):
     """What all layers share. A new one needs no more than ``_forward`` and ``_backward``.
 
     Args:
@@ -116,13 +117,13 @@ class Layer:
         self._grads = dict(zip(self._params, of_params, strict=False))  # db of no bias is left out
         return dx
 
+    @abstractmethod
     def _forward(self, x: np.ndarray, training: bool) -> tuple[np.ndarray, Any]:
         """Return ``(y, cache)``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _backward(self, dy: np.ndarray, cache: Any) -> Any:
         """Return dx, or dx and the gradients of the parameters."""
-        raise NotImplementedError
 
 
 class Sequential(Layer):

@@ -15,10 +15,10 @@ from coursekit.reference.standardization import (
     all_but_channels,
     as_batch,
     as_eps,
+    center,
     check_enough_values,
     per_channel,
     scale_and_shift,
-    standardize,
     total,
 )
 
@@ -26,7 +26,7 @@ from coursekit.reference.standardization import (
 class BatchNormCache(NamedTuple):
     """What the backward passes and update_running need; all arrays are its own."""
 
-    x_hat: np.ndarray  # of the shape of x
+    centered: np.ndarray  # x - mean; times inverse_std it is x_hat
     gamma: np.ndarray  # (C,), as the next three
     mean: np.ndarray  # of the batch
     variance: np.ndarray  # of the batch, biased: divided by M
@@ -87,10 +87,11 @@ def batchnorm_forward(
     eps = as_eps(eps)
     M = len(x) if x.ndim == 2 else x[:, :1].size
     check_enough_values(x, M, "channel", "; at test time use batchnorm_inference")
-    x_hat, *statistics = standardize(x, all_but_channels(x), eps)
+    centered, *statistics = center(x, all_but_channels(x), eps)
     mean, variance, inverse_std = (one.reshape(-1).astype(x.dtype) for one in statistics)
-    y = scale_and_shift(x_hat, per_channel(gamma, x), per_channel(beta, x))
-    return y, BatchNormCache(x_hat, gamma.copy(), mean, variance, inverse_std, M)
+    # gamma * inverse_std first: one number for each channel, and one pass less over all of x
+    y = scale_and_shift(centered, per_channel(gamma * inverse_std, x), per_channel(beta, x))
+    return y, BatchNormCache(centered, gamma.copy(), mean, variance, inverse_std, M)
 
 
 def batchnorm_backward(
@@ -109,6 +110,7 @@ def batchnorm_backward(
         dx_{n,c,h,w} &= \frac{\gamma_c}{\sqrt{\sigma^2_c + \epsilon}} \left( dy_{n,c,h,w}
         - \frac{d\beta_c}{M} - \hat{x}_{n,c,h,w} \, \frac{d\gamma_c}{M} \right)
 
+    with :math:`\hat{x} = (x - \mu) / \sqrt{\sigma^2 + \epsilon}`, of which the cache has both factors.
     :func:`batchnorm_backward_graph` shows where this comes from.
 
     Args:
@@ -122,17 +124,18 @@ def batchnorm_backward(
     Source: Ioffe and Szegedy 2015, section 3, simplified.
     """
     check_cache(cache, BatchNormCache, "batchnorm_forward")
-    x_hat, gamma, _, _, inverse_std, M = cache
-    dy = as_output_gradient(dy, x_hat.shape)
-    dtype = np.result_type(dy, x_hat)
+    centered, gamma, _, _, inverse_std, M = cache
+    dy = as_output_gradient(dy, centered.shape)
+    dtype = np.result_type(dy, centered)
     axes = all_but_channels(dy)
-    dgamma, dbeta = total(axes, dy, x_hat), total(axes, dy)
+    inverse = per_channel(inverse_std, dy)
+    dgamma, dbeta = inverse * total(axes, dy, centered), total(axes, dy)
     M = max(1, M)  # the sums over an empty batch are 0
-    dx = np.empty_like(x_hat, dtype)  # in the memory order of x
-    np.multiply(x_hat, (-dgamma / M).astype(dtype), out=dx)
+    dx = np.empty_like(centered, dtype)  # in the memory order of x
+    np.multiply(centered, (-inverse * dgamma / M).astype(dtype), out=dx)  # -x_hat dgamma / M
     dx += dy
     dx -= (dbeta / M).astype(dtype)
-    dx *= per_channel(gamma * inverse_std, dy)
+    dx *= per_channel(gamma, dy) * inverse
     return dx, dgamma.reshape(-1).astype(dtype), dbeta.reshape(-1).astype(dtype)
 
 
@@ -161,13 +164,13 @@ def batchnorm_backward_graph(
     Source: Leal-Taixé and Niessner lecture 7, slide 54; Ioffe and Szegedy 2015, section 3.
     """
     check_cache(cache, BatchNormCache, "batchnorm_forward")
-    x_hat, M = cache.x_hat, max(1, cache.values)
-    dy = as_output_gradient(dy, x_hat.shape)
-    dy = dy.astype(np.result_type(dy, x_hat), copy=False)
+    centered, M = cache.centered, max(1, cache.values)
+    dy = as_output_gradient(dy, centered.shape)
+    dy = dy.astype(np.result_type(dy, centered), copy=False)
     axes = all_but_channels(dy)
     gamma, inverse = per_channel(cache.gamma, dy), per_channel(cache.inverse_std, dy)
     std = 1 / inverse
-    centered = x_hat * std
+    x_hat = centered * inverse
 
     def to_channel(gradient: np.ndarray) -> np.ndarray:
         """Add up all that comes back to a number that the whole channel used."""
@@ -191,6 +194,6 @@ def batchnorm_backward_graph(
     # centered = x - mean: again two ways, straight to x and through the mean
     d_mean = -to_channel(d_centered)
     # mean = mean of x: every entry has a share of 1 / M
-    dx = np.empty_like(x_hat, dy.dtype)  # in the memory order of x
+    dx = np.empty_like(centered, dy.dtype)  # in the memory order of x
     dx[...] = d_centered + d_mean / M
     return dx, dgamma.reshape(-1), dbeta.reshape(-1)

@@ -8,6 +8,7 @@ An optimizer takes the named parameters of a network and writes into them at eve
 Nothing has to be set to zero in between: a backward pass replaces the gradients of the one before.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import SupportsFloat
 
@@ -19,7 +20,7 @@ from coursekit.reference.arguments import as_float_array, as_number
 Values = np.ndarray | np.floating  # NumPy's sum of two arrays without axes is a bare number
 
 
-class Optimizer:
+class Optimizer(ABC):
     """What all optimizers share: checks, the learning rate, and weight decay.
 
     Attributes:
@@ -69,9 +70,9 @@ class Optimizer:
                 g = g + self.weight_decay * p
             p -= self._move(name, g)
 
+    @abstractmethod
     def _move(self, name: str, g: Values) -> Values:
         """Return what to subtract from a parameter, given its gradient."""
-        raise NotImplementedError
 
 
 class SGD(Optimizer):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Num
 
-from coursekit.reference.arguments import as_float_array
+from coursekit.reference.arguments import as_bias, as_float_array, as_output_gradient, check_cache
 from coursekit.reference.layout import in_order, is_batch_last, rows
 
 
@@ -59,12 +59,7 @@ def conv1x1_forward(
         raise ValueError(
             f"x has {x.shape[1]} channels and w, of shape {w.shape}, mixes {w.shape[1]}"
         )
-    if b is not None:
-        b = as_float_array("b", b)
-        if b.shape != w.shape[:1]:
-            raise ValueError(
-                f"b has shape {b.shape}, expected one bias for each of {len(w)} channels"
-            )
+    b = as_bias(b, len(w), "channels")
     N, C, H, W = x.shape
     last = is_batch_last(x)
     pixels = rows(x).reshape(H, C, W * N)
@@ -96,16 +91,9 @@ def conv1x1_backward(
 
     Source: as for :func:`conv1x1`.
     """
-    if not isinstance(cache, Conv1x1Cache):
-        raise TypeError(
-            f"cache is a {type(cache).__name__}, expected the Conv1x1Cache that conv1x1_forward "
-            "returns beside y"
-        )
-    dy = as_float_array("dy", dy)
+    check_cache(cache, Conv1x1Cache, "conv1x1_forward")
     N, C, H, W = cache.x_shape
-    expected = (N, len(cache.w), H, W)
-    if dy.shape != expected:
-        raise ValueError(f"dy has shape {dy.shape}, expected the output's shape {expected}")
+    dy = as_output_gradient(dy, (N, len(cache.w), H, W))
     d_pixels = rows(dy).reshape(H, len(cache.w), W * N)
     dx = (cache.w.T @ d_pixels).reshape(H, C, W, N)
     dw = (d_pixels @ cache.pixels.swapaxes(1, 2)).sum(axis=0)

@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Num
 
-from coursekit.reference.arguments import as_images, as_output_gradient, check_cache
+from coursekit.reference.arguments import Size, as_images, as_output_gradient, check_cache
 from coursekit.reference.axes import (
     Shape,
-    Size,
     from_memory,
     image_axes,
     memory_shape,

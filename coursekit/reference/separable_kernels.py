@@ -3,9 +3,8 @@
 import numpy as np
 from jaxtyping import Float, Num
 
-from coursekit.reference.arguments import as_float_array, as_pair
+from coursekit.reference.arguments import Size, as_float_array, as_pair
 from coursekit.reference.convolution1d import conv1d
-from coursekit.reference.convolution2d import Size
 from coursekit.reference.layout import batch_last, is_batch_last
 
 

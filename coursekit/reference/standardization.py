@@ -6,31 +6,32 @@ from typing import NamedTuple, SupportsFloat
 import numpy as np
 
 from coursekit.reference.arguments import as_float_array, as_number
+from coursekit.reference.axes import to_memory
 from coursekit.reference.layout import is_batch_last
 
 SMALLEST_EPS = 1e-30  # 0 could divide by zero; the inverse square root of this fits float32
+_IMAGES = (0, 2, 3)  # all axes of (N, C, H, W) but the channels
 _ROWS = 256  # how many numbers are added up in float32 along the first axis
 
 
-class Standardized(NamedTuple):
-    """An array with mean 0 and variance 1 over some axes, and what was taken away from it.
+class Centered(NamedTuple):
+    """An array with mean 0 over some axes, and the statistics of what it was made of.
 
     The statistics are float64, and the axes that they pool have length 1.
     """
 
-    x_hat: np.ndarray
+    centered: np.ndarray
     mean: np.ndarray
     variance: np.ndarray  # biased: divided by the number of values M, not by M - 1
     inverse_std: np.ndarray  # 1 / sqrt(variance + eps)
 
 
-def standardize(x: np.ndarray, axes: tuple[int, ...], eps: float) -> Standardized:
-    r"""Subtract the mean over some axes and divide by the standard deviation over them.
+def center(x: np.ndarray, axes: tuple[int, ...], eps: float) -> Centered:
+    r"""Subtract the mean over some axes, and return the variance over them as well.
 
     .. math::
         \mu = \frac{1}{M} \sum_{i=1}^{M} x_i \qquad
-        \sigma^2 = \frac{1}{M} \sum_{i=1}^{M} (x_i - \mu)^2 \qquad
-        \hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}
+        \sigma^2 = \frac{1}{M} \sum_{i=1}^{M} (x_i - \mu)^2
 
     Nothing to pool has mean 0 and variance 0.
 
@@ -39,16 +40,27 @@ def standardize(x: np.ndarray, axes: tuple[int, ...], eps: float) -> Standardize
     """
     M = _count(x, axes)
     mean = total(axes, x) / M
-    x_hat = np.empty_like(x)  # in the memory order of x, which broadcasting might not keep
-    np.subtract(x, mean.astype(x.dtype), out=x_hat)
-    variance = total(axes, x_hat, x_hat) / M
+    centered = np.empty_like(x)  # in the memory order of x, which broadcasting might not keep
+    np.subtract(x, mean.astype(x.dtype), out=centered)
+    variance = total(axes, centered, centered) / M
     if not np.isfinite(variance).all() and np.isfinite(x).all():
         raise ValueError(
             f"x holds {np.abs(x).max():.0e}, expected numbers whose squares fit {x.dtype}"
         )
-    inverse_std = 1 / np.sqrt(variance + eps)
+    return Centered(centered, mean, variance, 1 / np.sqrt(variance + eps))
+
+
+def standardize(x: np.ndarray, axes: tuple[int, ...], eps: float) -> tuple[np.ndarray, np.ndarray]:
+    r"""Return x with mean 0 and variance 1 over some axes, and 1 / sqrt(variance + eps).
+
+    .. math:: \hat{x}_i = \frac{x_i - \mu}{\sqrt{\sigma^2 + \epsilon}}
+
+    Raises:
+        ValueError: as for :func:`center`.
+    """
+    x_hat, _, _, inverse_std = center(x, axes, eps)
     x_hat *= inverse_std.astype(x.dtype)
-    return Standardized(x_hat, mean, variance, inverse_std)
+    return x_hat, inverse_std
 
 
 def standardize_backward(
@@ -90,6 +102,8 @@ def total(axes: tuple[int, ...], *factors: np.ndarray) -> np.ndarray:
     it adds to one float32 number after the other, and each addition rounds: over 65,000 examples
     that loses two digits, so blocks of it are added up in float64.
     """
+    if axes == _IMAGES and len(factors) == 2:
+        return _dots(*factors)
     every = list(range(factors[0].ndim))
     kept = [axis for axis in every if axis not in axes]
     rows = len(factors[0])
@@ -99,6 +113,22 @@ def total(axes: tuple[int, ...], *factors: np.ndarray) -> np.ndarray:
         operands = (part for factor in factors for part in (factor[n : n + step], every))
         result = result + np.einsum(*operands, kept).astype(np.float64)
     return np.expand_dims(result, axes)
+
+
+def _dots(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the sum of a b over every channel of (N, C, H, W), as :func:`total` does, but faster.
+
+    In both memory orders, (N, C, H W) and (H, C, W N), a channel's entries lie in one piece behind
+    it: a dot product for each piece takes half of einsum's time.
+    """
+    last = is_batch_last(a)
+    pieces = (to_memory(array, last) for array in (a, b))
+    a, b = (p.reshape(*p.shape[:2], p.shape[2] * p.shape[3]) for p in pieces)
+    with np.errstate(
+        over="ignore", invalid="ignore"
+    ):  # as einsum: infinity and NaN show by themselves
+        dots = np.vecdot(a, b)
+    return dots.sum(axis=0, dtype=np.float64)[None, :, None, None]
 
 
 def as_batch(

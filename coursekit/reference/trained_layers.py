@@ -13,13 +13,12 @@ from numpy.typing import DTypeLike
 
 from coursekit.reference import convolution2d, normalization
 from coursekit.reference import running_statistics as running
-from coursekit.reference.arguments import as_count, as_float_array, as_number, as_pair
+from coursekit.reference.arguments import Size, as_count, as_float_array, as_number, as_pair
 from coursekit.reference.initialization import he_normal
 from coursekit.reference.linear import linear_backward, linear_forward
 from coursekit.reference.network import Layer
 from coursekit.reference.weights import as_dtype, as_generator
 
-Size = SupportsIndex | tuple[int, int]
 Initializer = Callable[[tuple[int, ...], np.random.Generator], Float[np.ndarray, "..."]]
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coursekit.reference.arguments import as_images, as_output_gradient, as_pair
-from coursekit.reference.axes import Shape, Size, at, to_memory
+from coursekit.reference.arguments import Size, as_images, as_output_gradient, as_pair
+from coursekit.reference.axes import Shape, at, to_memory
 from coursekit.reference.geometry import output_size
 from coursekit.reference.layout import is_batch_last
 

@@ -31,7 +31,7 @@ from coursekit.reference.running_statistics import (
     batchnorm_inference_backward,
     batchnorm_inference_forward,
 )
-from coursekit.reference.standardization import standardize, total
+from coursekit.reference.standardization import center, total
 
 F = torch.nn.functional
 NAMES = ("x", "gamma", "beta")
@@ -394,7 +394,7 @@ def test_total_is_the_sum_of_the_product(rows, width, axes, factors):
 
 
 def test_nothing_to_pool_has_mean_and_variance_0():
-    x_hat, mean, variance, inverse_std = standardize(np.zeros((0, 2)), (0,), 0.25)
+    x_hat, mean, variance, inverse_std = center(np.zeros((0, 2)), (0,), 0.25)
     assert x_hat.shape == (0, 2)
     assert np.array_equal(mean, [[0, 0]])
     assert np.array_equal(variance, [[0, 0]])

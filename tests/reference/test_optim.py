@@ -173,8 +173,8 @@ def test_the_callers_dict_may_change():
 
 
 def test_an_optimizer_of_ones_own_says_how_to_move():
-    with pytest.raises(NotImplementedError):
-        Optimizer({"p": np.ones(1)}, 0.1, 0.0).step({"p": np.ones(1)})
+    with pytest.raises(TypeError, match="_move"):
+        Optimizer({"p": np.ones(1)}, 0.1, 0.0)
 
 
 # ---- what does not fit
