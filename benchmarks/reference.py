@@ -38,6 +38,10 @@ POOLS = {
     "2x2, /2 (64,32,32,32)": (64, 32, 32, 32, 2, 2, 0),
     "3x3, /2, padding 1 (64,32,32,32)": (64, 32, 32, 32, 3, 2, 1),
 }
+PLACES, KERNELS = (8, 16, 32, 64, 128, 256), (3, 5, 9, 17)
+MOST_FOR_MATRICES = (
+    32  # places along an axis: a full matrix for 64 would have half a billion entries
+)
 NORMS = {"(64,64,32,32)": (64, 64, 32, 32), "(256,16,14,14)": (256, 16, 14, 14)}
 
 
@@ -169,8 +173,9 @@ def lenet_epoch(images: int = 10_000, batch: int = 64) -> dict[str, Function]:
     return {"ours": ours_epoch, "torch": theirs_epoch}
 
 
-def ways(size: int, kernel: int) -> dict[str, Function]:
-    """Return the ways to convolve 4 images of 3 channels with 8 kernels, forward."""
+def ways(places: int, kernel: int) -> dict[str, Function]:
+    """Return the ways to convolve 4 images of 3 channels with 8 kernels at places x places, forward."""
+    size = places + kernel - 1  # the output keeps its size when the kernel grows
     x, w = random(4, 3, size, size), random(8, 3, kernel, kernel)
     found: dict[str, Function] = {
         "conv2d": lambda: conv2d(x, w),
@@ -179,19 +184,17 @@ def ways(size: int, kernel: int) -> dict[str, Function]:
         "FFT": lambda: fft(x, w),
         "scipy.signal.correlate2d": lambda: scipy_correlate(x, w),
     }
-    if size <= 32:
+    if places <= MOST_FOR_MATRICES:
         flat = x.reshape(4, -1)
-        thin = toeplitz2d_sparse(w, size, size)
-        found["Toeplitz, entries not zero"] = lambda: flat @ thin.T
-    if size <= 16:
-        full = toeplitz2d(w, size, size)
+        full, thin = toeplitz2d(w, size, size), toeplitz2d_sparse(w, size, size)
         found["Toeplitz, full"] = lambda: flat @ full.T
+        found["Toeplitz, entries not zero"] = lambda: flat @ thin.T
         found["loops"] = lambda: conv2d_loops(x, w)
     return found
 
 
 def exponents(table: list[Row], axis: str, steps: list[int]) -> dict[str, float]:
-    """Fit time = constant * size ** exponent to the rows of one axis."""
+    """Fit time = constant * size ** exponent to the rows of one axis, for all that have two of them."""
     fitted = {}
     for what in {str(row["what"]) for row in table}:
         times = {str(row["case"]): float(str(row["ms"])) for row in table if row["what"] == what}
@@ -244,20 +247,22 @@ def main() -> None:
             )
     growth: list[Row] = []
     with threads(1):
-        for size in (8, 16, 32, 64, 128):
-            growth += compare(f"image {size}", 1, ways(size, 3), "conv2d", rounds=5)
-        for kernel in (2, 4, 8):
-            growth += compare(f"kernel {kernel}", 1, ways(16, kernel), "conv2d", rounds=5)
+        for places in PLACES:
+            growth += compare(f"places {places}", 1, ways(places, 3), "conv2d", rounds=5)
+        for kernel in KERNELS:
+            growth += compare(f"kernel {kernel}", 1, ways(32, kernel), "conv2d", rounds=5)
     for name, (table, peer) in sections.items():
         print_table(f"{name}, forward + backward, float32", table, peer)
     print_table("ways to convolve, forward, 1 thread", growth, "conv2d")
+    few = [places for places in PLACES if places <= MOST_FOR_MATRICES]
+    many = [places for places in PLACES if places > MOST_FOR_MATRICES]
     fits = {
-        "image": exponents(growth, "image", [8, 16]) | exponents(growth, "image", [32, 64, 128]),
-        "kernel": exponents(growth, "kernel", [2, 4, 8]),
+        "places": exponents(growth, "places", few) | exponents(growth, "places", many),
+        "kernel": exponents(growth, "kernel", list(KERNELS)),
     }
     memory = peak_memory()
     print("\ngeometric means over the five convolutions:", means)
-    print("time grows with the image's side to the power of:", fits["image"])
+    print("time grows with the output's side to the power of:", fits["places"])
     print("time grows with the kernel's side to the power of:", fits["kernel"])
     print("memory of a forward pass, shape b:", memory)
     keep(
