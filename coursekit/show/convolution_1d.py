@@ -5,27 +5,12 @@ from collections.abc import Mapping, Sequence
 import ipywidgets
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
-from matplotlib.patches import Rectangle
 
 from coursekit.reference import conv1d, output_size, toeplitz1d
-from coursekit.show.figure import (
-    BLACK,
-    GRAY,
-    INPUT,
-    KERNEL,
-    ORANGE,
-    OUTPUT,
-    PINK,
-    RED,
-    SKY,
-    Picture,
-    canvas,
-    picture,
-)
+from coursekit.show.figure import GRAY, INPUT, KERNEL, OUTPUT, Picture, canvas, picture
+from coursekit.show.grids import COLORS, by_value, frame, number_grid
+from coursekit.show.typed import numbers
 from coursekit.show.widget import Explorer, explorer
-
-_LINES = (INPUT, RED, OUTPUT, ORANGE, PINK, SKY)
 
 
 def two_ways_round(spike: np.ndarray, forward: np.ndarray, flipped: np.ndarray) -> Picture:
@@ -115,13 +100,13 @@ def product(T: np.ndarray, x: np.ndarray, row: int) -> Picture:
     figure, axes = canvas(
         2.6 + 0.6 * T.shape[1], 1.2 + 0.55 * T.shape[1], 1, 3, width_ratios=[T.shape[1], 1.05, 1.05]
     )
-    _matrix(axes[0], T, f"T, {T.shape[0]} × {T.shape[1]}", "y", "x")
+    _band(axes[0], T, f"T, {T.shape[0]} × {T.shape[1]}", "y", "x")
     for ax, name, values in ((axes[1], "x", x), (axes[2], "y = T x", y)):
-        _matrix(ax, values[:, None], name, name[0], "", tinted=False)
+        number_grid(ax, values[:, None], name, row_name=name[0])
     seen = np.flatnonzero(T[row])
-    _frame(axes[0], row, row, seen[0], seen[-1])
-    _frame(axes[1], seen[0], seen[-1], 0, 0)
-    _frame(axes[2], row, row, 0, 0)
+    frame(axes[0], row, row, seen[0], seen[-1])
+    frame(axes[1], seen[0], seen[-1], 0, 0)
+    frame(axes[2], row, row, 0, 0)
     terms = " + ".join(f"{T[row, j]:g}·{x[j]:g}" for j in seen)
     return picture(
         figure,
@@ -136,8 +121,8 @@ def down_and_up(T: np.ndarray) -> Picture:
     """Draw T and its transpose beside each other, to one scale."""
     rows, columns = T.shape
     figure, (left, right) = canvas(9, 1.0 + 0.45 * columns, 1, 2, width_ratios=[columns, rows])
-    _matrix(left, T, f"stride 2: {columns} → {rows}", "y", "x")
-    _matrix(right, T.T, f"transposed: {rows} → {columns}", "x", "y")
+    _band(left, T, f"stride 2: {columns} → {rows}", "y", "x")
+    _band(right, T.T, f"transposed: {rows} → {columns}", "x", "y")
     shared = [str(j) for j in np.flatnonzero(np.count_nonzero(T, axis=0) > 1)]
     return picture(
         figure,
@@ -155,7 +140,7 @@ def band(w: np.ndarray, W: int, stride: int = 1, padding: int = 0, dilation: int
     T = toeplitz1d(w, W, stride=stride, padding=padding, dilation=dilation)
     places = output_size(W, len(w), stride=stride, padding=padding, dilation=dilation)
     figure, ax = canvas(7, 4.4)
-    _matrix(ax, T, f"T: {T.shape[0]} rows (outputs), {T.shape[1]} columns (inputs)", "y", "x")
+    _band(ax, T, f"T: {T.shape[0]} rows (outputs), {T.shape[1]} columns (inputs)", "y", "x")
     span = dilation * (len(w) - 1) + 1
     return picture(
         figure,
@@ -170,7 +155,7 @@ def band_widget() -> Explorer:
     """Let the reader edit kernel, stride, padding and dilation, and watch T change."""
 
     def draw(kernel: str, W: int, stride: int, padding: int, dilation: int) -> Picture:
-        return band(_kernel_from(kernel), W, stride, padding, dilation)
+        return band(numbers(kernel), W, stride, padding, dilation)
 
     return explorer(
         draw,
@@ -193,7 +178,7 @@ def photograph_row(photo: np.ndarray, row: int, smooth: np.ndarray, edges: np.nd
         "averaged over 9": smooth,
         "difference over 9 of the averages": edges,
     }
-    for ax, (name, values), color in zip(axes[1:], signals.items(), _LINES, strict=False):
+    for ax, (name, values), color in zip(axes[1:], signals.items(), COLORS, strict=False):
         left = (
             photo.shape[1] - len(values)
         ) / 2  # a shorter output belongs to the middle of its window
@@ -214,7 +199,7 @@ def photograph_row(photo: np.ndarray, row: int, smooth: np.ndarray, edges: np.nd
 def growth(sizes: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> Picture:
     """Draw measured times over the length of the signal on two logarithmic axes."""
     figure, ax = canvas(9, 3.8)
-    for (name, times), color, marker in zip(seconds.items(), _LINES, "os^vDx", strict=False):
+    for (name, times), color, marker in zip(seconds.items(), COLORS, "os^vDx", strict=False):
         ax.loglog(sizes, times, color=color, marker=marker, label=name)
     ax.set(xlabel="entries of the signal, W", ylabel="seconds for one product")
     ax.legend()
@@ -230,7 +215,7 @@ def growth(sizes: Sequence[int], seconds: Mapping[str, Sequence[float]]) -> Pict
 def _stems(signals: Mapping[str, np.ndarray], caption: str) -> Picture:
     """Draw short signals one above the other, one stem an entry, each number written out."""
     figure, axes = canvas(9, 1.5 * len(signals) + 0.3, len(signals), sharex=True)
-    for ax, (name, values), color in zip(axes, signals.items(), _LINES, strict=False):
+    for ax, (name, values), color in zip(axes, signals.items(), COLORS, strict=False):
         _stem(ax, np.arange(len(values)), np.asarray(values, dtype=float), color)
         ax.set_ylabel(name)
     axes[-1].set_xlabel("entry i")
@@ -260,57 +245,14 @@ def _stem(ax: Axes, places: np.ndarray, values: np.ndarray, color: str) -> None:
             )
 
 
-def _matrix(
-    ax: Axes, T: np.ndarray, title: str, row_name: str, column_name: str, tinted: bool = True
-) -> None:
-    rows, columns = T.shape
-    values = [value for value in np.unique(T) if value != 0] if tinted else []
-    tints = [(1.0, 1.0, 1.0), *(_tint(_LINES[k % len(_LINES)]) for k in range(len(values)))]
-    shades = ListedColormap(tints)
-    codes = np.zeros(T.shape)
-    for k, value in enumerate(values, 1):
-        codes[value == T] = k
-    ax.imshow(codes, cmap=shades, vmin=0, vmax=max(1, len(values)), aspect="equal")
-    ax.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
-    ax.set_yticks(np.arange(rows + 1) - 0.5, minor=True)
-    ax.grid(which="minor", color=GRAY, linewidth=0.5)
-    ax.tick_params(which="minor", length=0)
-    ax.set_xticks(range(columns), [column_name and column_name + _sub(j) for j in range(columns)])
-    ax.set_yticks(range(rows), [row_name + _sub(i) for i in range(rows)])
-    ax.xaxis.tick_top()
-    ax.spines[:].set_visible(False)
-    for i, j in np.argwhere(T != 0) if tinted else np.ndindex(T.shape):
-        ax.text(j, i, f"{T[i, j]:.3g}", ha="center", va="center", color=BLACK, fontsize=11)
-    ax.set_xlabel(title)
-
-
-def _frame(ax: Axes, top: int, bottom: int, left: int, right: int) -> None:
-    corner = (left - 0.5, top - 0.5)
-    ax.add_patch(
-        Rectangle(
-            corner, right - left + 1, bottom - top + 1, fill=False, edgecolor=RED, linewidth=3
-        )
+def _band(ax: Axes, T: np.ndarray, title: str, row_name: str, column_name: str) -> None:
+    """Draw a Toeplitz matrix, every weight in a color of its own and the zeros empty."""
+    number_grid(
+        ax,
+        T,
+        title,
+        row_name=row_name,
+        column_name=column_name,
+        fills=by_value(T),
+        zeros=False,
     )
-
-
-def _tint(color: str) -> tuple[float, float, float]:
-    """A light version of a color, on which black numbers stay readable."""
-    red, green, blue = (int(color[k : k + 2], 16) / 255 for k in (1, 3, 5))
-    return tuple(0.45 * part + 0.55 for part in (red, green, blue))  # type: ignore[return-value]
-
-
-def _sub(n: int) -> str:
-    return "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(n))
-
-
-def _kernel_from(text: str) -> np.ndarray:
-    """Read a kernel as a person types it: numbers with commas or blanks between them."""
-    parts = text.replace(",", " ").split()
-    if not parts:
-        raise ValueError("the kernel is empty, expected numbers such as 1, 2, 3")
-    try:
-        return np.array([float(part) for part in parts])
-    except ValueError:
-        raise ValueError(
-            f"the kernel {text!r} has something else than numbers in it, expected 1, 2, 3"
-        ) from None
