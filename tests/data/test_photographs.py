@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coursekit.data import photograph
+from coursekit.data import color_photograph, photograph
 from coursekit.reference import conv1d
 
 
@@ -26,3 +26,11 @@ def test_chapter_01s_darkest_step_is_the_left_end_of_the_roof():
     assert (
         75 < np.argmin(differences) + 8 < 95
     )  # answer j is made of pixels j to j + 16, around j + 8
+
+
+def test_gray_is_what_the_eye_makes_of_the_colors():
+    colors, gray = color_photograph("flower"), photograph("flower")
+    assert colors.shape == (3, 427, 640)
+    assert colors.max() <= 1
+    red, green, blue = colors[:, 100, 200]
+    assert gray[100, 200] == pytest.approx(0.299 * red + 0.587 * green + 0.114 * blue)
