@@ -115,6 +115,7 @@ def conv2d_loops_backward(
     padded, w, bias, y_shape, last, steps = cache
     dy = as_output_gradient(dy, y_shape)
     dtype = np.result_type(dy, padded, w)
+    dy, padded, w = (array.astype(dtype, copy=False) for array in (dy, padded, w))
     d_padded, dw, db = (np.zeros(shape, dtype) for shape in (padded.shape, w.shape, len(w)))
     for n, k, i, j in np.ndindex(dy.shape):
         window = _window(k, i, j, w.shape, steps)

@@ -62,10 +62,11 @@ def conv1x1_forward(
     b = as_bias(b, len(w), "channels")
     N, C, H, W = x.shape
     last = is_batch_last(x)
+    dtype = np.result_type(x, w)
     pixels = rows(x).reshape(H, C, W * N)
-    y = w @ pixels
+    y = w.astype(dtype, copy=False) @ pixels
     if b is not None:
-        y = y + b[:, None]
+        y += b.astype(dtype, copy=False)[:, None]
     if np.may_share_memory(pixels, x):  # the caller may go on to change it
         pixels = pixels.copy()
     cache = Conv1x1Cache(pixels, w.copy(), b is not None, x.shape, last)
@@ -94,8 +95,9 @@ def conv1x1_backward(
     check_cache(cache, Conv1x1Cache, "conv1x1_forward")
     N, C, H, W = cache.x_shape
     dy = as_output_gradient(dy, (N, len(cache.w), H, W))
-    d_pixels = rows(dy).reshape(H, len(cache.w), W * N)
+    dtype = np.result_type(dy, cache.pixels, cache.w)
+    d_pixels = rows(dy.astype(dtype, copy=False)).reshape(H, len(cache.w), W * N)
     dx = (cache.w.T @ d_pixels).reshape(H, C, W, N)
     dw = (d_pixels @ cache.pixels.swapaxes(1, 2)).sum(axis=0)
-    db = d_pixels.sum(axis=(0, 2), dtype=np.float64).astype(dw.dtype) if cache.bias else None
+    db = d_pixels.sum(axis=(0, 2), dtype=np.float64).astype(dtype) if cache.bias else None
     return in_order(dx, cache.batch_last), dw, db
