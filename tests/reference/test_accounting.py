@@ -240,3 +240,9 @@ def test_anything_is_counted_or_refused(shape, kernels, kernel, stride, padding,
         if cost is not None:
             assert min(cost.shape) >= 1
             assert cost.activations >= 1
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_padding_that_is_no_number_is_named():
+    with pytest.raises(TypeError, match=r"^padding is 'same'"):
+        pool2d_cost((1, 4, 4), 2, padding="same")

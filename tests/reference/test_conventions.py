@@ -23,7 +23,7 @@ def images(draw, least=1):
     """Draw an image and a kernel, read-only, the image in any order of memory; whole numbers inside."""
     H, W, m, n = (
         draw(st.integers(low, high), label=name)
-        for name, low, high in (("H", least, 7), ("W", least, 7), ("m", 1, 4), ("n", 1, 4))
+        for name, low, high in (("H", least, 7), ("W", least, 7), ("m", 1, 9), ("n", 1, 9))
     )
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1), label="seed"))
     dtype = draw(st.sampled_from([np.float32, np.float64, np.int16]), label="dtype")
@@ -203,3 +203,17 @@ def test_anything_is_filtered_or_refused(image, kernel):
     for function in FILTERS.values():
         S = computed_or_refused(lambda f=function: f(image, kernel))
         assert S is None or S.shape == image.shape
+
+
+@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("kinds", [(np.float32, np.float64), (np.float64, np.float32)])
+def test_float64_in_either_gives_float64(name, kinds):
+    rng = np.random.default_rng(0)
+    image, kernel = (
+        rng.normal(size=(4, 5)).astype(kinds[0]),
+        rng.normal(size=(3, 2)).astype(kinds[1]),
+    )
+    S = FILTERS[name](image, kernel)
+    exact = FILTERS[name](image.astype(np.float64), kernel.astype(np.float64))
+    assert S.dtype == np.float64
+    assert np.allclose(S, exact, rtol=1e-14, atol=1e-15)

@@ -261,3 +261,9 @@ def test_not_a_number_spreads_only_to_the_places_that_see_it():
 def test_the_output_has_the_size_that_output_size_says(problem):
     W_out = output_size(problem.x.shape[-1], problem.w.shape[-1], **problem.steps)
     assert conv1d(problem.x, problem.w, **problem.steps).shape[-1] == W_out
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_a_wrong_cache_is_said_with_the_function_that_makes_the_right_one():
+    with pytest.raises(TypeError, match="Conv1dCache that conv1d_forward returns"):
+        conv1d_backward(np.ones(3), None)

@@ -620,3 +620,12 @@ def test_a_network_says_in_which_layer_something_does_not_fit(unchecked_shapes):
     with pytest.raises(ValueError, match="x has 4 features and w has weights for 3") as error:
         network.forward(np.ones((2, 4)))
     assert error.value.__notes__ == ["in layers[1], Linear", "in layers[1], Sequential"]
+
+
+def test_batch_norm_keeps_its_averages_in_its_own_type_and_tests_with_its_own_eps():
+    for dtype in (np.float32, np.float64):
+        layer = BatchNorm(2, dtype=dtype)
+        assert layer.running_mean.dtype == layer.running_variance.dtype == dtype
+    layer = BatchNorm(1, eps=3.0, dtype=np.float64)
+    y = layer.forward(np.array([[2.0], [4.0]]), training=False)
+    assert np.array_equal(y, [[1], [2]])  # x / sqrt(1 + 3)

@@ -392,3 +392,21 @@ def test_any_targets_are_computed_with_or_refused(unchecked_shapes, s, t):
     fits = fits and s.shape == t.shape and s.size > 0 and 0 <= t.min() <= t.max() <= 1
     L = computed_or_refused(lambda: bce_with_logits(s, t))
     assert (L is not None) == bool(fits)
+
+
+def test_every_example_is_shifted_by_its_own_maximum():
+    s = np.array([[0.0, 0.0], [2000.0, 2000.0], [-2000.0, -2000.0]])
+    loss, cache = softmax_cross_entropy_forward(s, np.array([0, 1, 0]))
+    assert loss == pytest.approx(np.log(2), rel=1e-14)
+    assert np.allclose(
+        3 * softmax_cross_entropy_backward(1.0, cache), [[-0.5, 0.5], [0.5, -0.5], [-0.5, 0.5]]
+    )
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize(
+    "loss", [bce_with_logits_forward, softmax_cross_entropy_forward, multiclass_hinge_forward]
+)
+def test_scores_that_are_a_list_are_named(loss):
+    with pytest.raises(TypeError, match=r"^s is a list"):
+        loss([[1.0, 2.0]], np.array([0]))

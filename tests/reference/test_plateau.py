@@ -162,3 +162,27 @@ def test_an_amount_may_be_1_or_more():
 )
 def test_options_of_stopping_that_are_none(args, options, kind, parts, unchecked_shapes):
     assert_refused(lambda: EarlyStopping(*args, **options), kind, *parts)
+
+
+def test_values_of_the_cooldown_do_not_count():
+    plateau = Plateau(1.0, factor=0.5, patience=0, cooldown=2)
+    assert [plateau.step(1.0) for _ in range(8)] == [1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125]
+    plateau = Plateau(1.0, factor=0.5, patience=1, cooldown=1)
+    assert [plateau.step(1.0) for _ in range(7)] == [1, 1, 0.5, 0.5, 0.5, 0.25, 0.25]
+
+
+def test_there_is_no_cooldown_at_the_beginning():
+    assert Plateau(1.0, factor=0.5, patience=0, cooldown=3).step(NAN) == 0.5
+
+
+@pytest.mark.parametrize("threshold_mode", ["rel", "abs"])
+def test_the_same_value_again_is_not_better(threshold_mode):
+    plateau = Plateau(1.0, factor=0.5, patience=0, threshold=0, threshold_mode=threshold_mode)
+    assert [plateau.step(2.0), plateau.step(2.0)] == [1, 0.5]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_whole_number_beyond_all_floats_is_infinite(sign):
+    plateau = Plateau(1.0, mode="max" if sign > 0 else "min")
+    plateau.step(sign * 10**400)
+    assert plateau.best == sign * INF

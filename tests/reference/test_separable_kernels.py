@@ -11,7 +11,7 @@ from test_bad_input import ARRAYS, array, assert_refused, fuzz, step
 
 from coursekit.reference.convolution2d import conv2d
 from coursekit.reference.kernels import box, derivative, gabor, gaussian, laplacian, sharpen, sobel
-from coursekit.reference.layout import is_batch_last
+from coursekit.reference.layout import batch_last, is_batch_last
 from coursekit.reference.separable_kernels import is_separable, separable_conv2d, separate
 
 SEPARABLE = {
@@ -205,3 +205,31 @@ def test_anything_is_computed_or_refused(one, column, row, stride, padding, dila
         lambda: separable_conv2d(X, TAPS, TAPS, dilation=dilation),
     ):
         computed_or_refused(call)
+
+
+@pytest.mark.parametrize("column", [[1, 2, 1], [-1, -2, -1], [3, -1, 0], [-3, 1, 0], [0, 0, 1]])
+@pytest.mark.parametrize("row", [[1, 0, -1], [-1, 0, 1], [2, 1, 1]])
+def test_the_column_never_adds_up_to_less_than_zero(column, row):
+    kernel = np.outer(column, row).astype(float)
+    u, v = separate(kernel)
+    assert u.sum() > 0
+    assert np.allclose(np.outer(u, v), kernel)
+
+
+def test_the_sign_follows_the_decomposition(monkeypatch):
+    kernel = np.outer([1.0, 2.0], [3.0, 4.0])
+    found = np.linalg.svd(kernel, full_matrices=False)
+    for sign in (1, -1):
+        turned = (sign * found[0], found[1], sign * found[2])
+        monkeypatch.setattr(np.linalg, "svd", lambda *args, turned=turned, **options: turned)
+        u, v = separate(kernel / 8)
+        assert u.sum() > 0
+        assert v.sum() > 0
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_the_output_lies_in_memory_as_x_does(last):
+    x = np.arange(120.0).reshape(2, 3, 4, 5)
+    y = separable_conv2d(batch_last(x) if last else x, np.ones(2), np.ones(3))
+    assert is_batch_last(y) == last
+    assert y.flags.c_contiguous != last

@@ -195,3 +195,11 @@ def test_anything_is_computed_or_refused(unchecked_shapes, s, axis):
     fits = fits and -s.ndim <= axis < s.ndim and s.shape[axis] > 0
     p = computed_or_refused(lambda: softmax(s, axis))
     assert (p is not None) == fits
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+def test_scores_that_are_a_list_are_named():
+    with pytest.raises(TypeError, match=r"^s is a list"):
+        softmax([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"^s has shape \(\), expected at least one axis"):
+        softmax(np.array(1.0))
