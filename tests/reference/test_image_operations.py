@@ -4,6 +4,9 @@ from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given
+from refusals import computed_or_refused
+from test_bad_input import array, fuzz, step
 
 from coursekit.reference.convolution2d import conv2d_backward, conv2d_forward
 from coursekit.reference.convolution2d_plain import conv2d_loops_backward, conv2d_loops_forward
@@ -164,3 +167,43 @@ def test_the_transpose_without_options_pads_nothing():
     x, w = numbers((2, 2, 3, 4)), kernels("conv_transpose2d")
     assert np.array_equal(conv_transpose2d(x, w), conv_transpose2d_forward(x, w, padding=0)[0])
     assert conv_transpose2d(x, w).shape == (2, 3, 4, 5)
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@pytest.mark.parametrize("name", ["conv2d", "conv_transpose2d"])
+@fuzz
+@given(array, array, array, array, step, step, step, step)
+def test_anything_is_computed_or_refused(name, x, w, b, dy, stride, padding, dilation, groups):
+    forward, backward, shape, _ = OPERATIONS[name]
+    good, kernel = np.ones((1, 2, 4, 5)), np.ones(shape)
+    steps = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    for arguments in ((x, w, b), (good, w, None), (x, kernel, None), (good, kernel, b)):
+        for options in (
+            steps,
+            {},
+            {"stride": stride},
+            {"padding": padding},
+            {"dilation": dilation},
+        ):
+            made = computed_or_refused(lambda a=arguments, o=options: forward(*a, **o))
+            if made is not None:
+                y, cache = made
+                assert y.ndim == 4
+                assert y.dtype in (np.float32, np.float64)
+                assert backward(np.ones(y.shape), cache)[0].shape == arguments[0].shape
+                computed_or_refused(lambda c=cache: backward(dy, c))
+    computed_or_refused(lambda: backward(np.ones((1, 3, 2, 2)), x))
+
+
+@pytest.mark.usefixtures("unchecked_shapes")
+@fuzz
+@given(array, array, array, array)
+def test_anything_for_1x1_is_computed_or_refused(x, w, b, dy):
+    good, kernel = np.ones((1, 2, 4, 5)), np.ones((3, 2))
+    for arguments in ((x, w, b), (good, w, None), (x, kernel, None), (good, kernel, b)):
+        made = computed_or_refused(lambda a=arguments: conv1x1_forward(*a))
+        if made is not None:
+            y, cache = made
+            assert y.ndim == 4
+            assert conv1x1_backward(np.ones(y.shape), cache)[0].shape == arguments[0].shape
+            computed_or_refused(lambda c=cache: conv1x1_backward(dy, c))
