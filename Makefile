@@ -2,14 +2,15 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help lab test bench notebooks exercises clean
+.PHONY: help lab test bench mutation notebooks exercises clean
 
 help:
 	@echo 'make lab         make the environment if need be and open the course in JupyterLab'
 	@echo '                 (options: make lab ARGS="--port 8890 --no-browser")'
 	@echo 'make test        run everything that CI runs; BROWSER=no leaves out the browser tests'
 	@echo '                 (fewer tests: make test PYTEST_ARGS="tests/test_cli.py")'
-	@echo 'make bench       measure the convolutions side by side'
+	@echo 'make bench       measure the reference beside torch and others'
+	@echo 'make mutation    plant thousands of faults in the reference and see which ones the tests miss (an hour)'
 	@echo 'make notebooks   execute the notebooks anew and keep their outputs'
 	@echo 'make exercises   make exercises/ from solutions/'
 	@echo 'make clean       delete the environment and caches; your work in work/ stays'
@@ -43,6 +44,14 @@ bench:
 	$(PYTHON) bootstrap.py
 	$(BIN)/python benchmarks/convolution1d.py
 	$(BIN)/python benchmarks/reference.py
+
+mutation: export OMP_NUM_THREADS = 1
+mutation: export COURSEKIT_EXAMPLES = 60
+mutation:
+	$(PYTHON) bootstrap.py --for test --no-browser
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[mutation]'
+	$(BIN)/mutmut run --max-children 2
+	$(BIN)/python tests/mutation/report.py
 
 notebooks:
 	$(PYTHON) bootstrap.py

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 
+from coursekit.markup import with_code
 from coursekit.paths import CourseNotFoundError, course_root
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Diagnosis:
         for row in self.rows:
             word = WORDS[row.verdict]
             marked = word if row.verdict == "ok" else f"<strong>{word}</strong>"
-            found, advice = html.escape(row.value), html.escape(row.advice)
+            found, advice = html.escape(row.value), with_code(row.advice)
             body.append(
                 f'<tr><th scope="row" style="{cell}">{html.escape(row.name)}</th>'
                 f'<td style="{cell}">{found}</td><td style="{cell}">{marked}</td>'

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
+from coursekit.markup import with_code
 from coursekit.study.task import Misconception, Task
 
 PASSED = "passed"
@@ -62,16 +63,10 @@ class Verdict:
     def _repr_html_(self) -> str:
         color = _COLORS.get(self.status, _WRONG)
         rest = "".join(
-            f"<p style='margin:0.3em 0 0 0'>{_with_code(sentence)}</p>"
+            f"<p style='margin:0.3em 0 0 0'>{with_code(sentence)}</p>"
             for sentence in self.sentences
         )
         return (
             f"<div role='status' style='border-left:0.4em solid {color};padding:0.3em 0.8em'>"
             f"<strong>{escape(self.headline)}</strong>{rest}</div>"
         )
-
-
-def _with_code(sentence: str) -> str:
-    """Set what stands between backquotes as code."""
-    parts = escape(sentence, quote=False).split("`")
-    return "".join(f"<code>{part}</code>" if i % 2 else part for i, part in enumerate(parts))

@@ -1,16 +1,15 @@
 """Find a Chromium and start it without anything that a test does not need."""
 
 import os
-import shutil
+import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-MAC = (
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-)
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # environment/ is no installed package
+
+from environment.browser import find_browser
+
 ADVICE = (
     "No Chromium was found, and the browser tests need one. Install it (Debian and Ubuntu: "
     "`sudo apt install chromium`; macOS: `brew install --cask chromium`; anywhere: "
@@ -37,11 +36,11 @@ def find_chromium(playwrights_own: str | None = None) -> str:
     Raises:
         NoChromiumError: there is none; the text says how to install one.
     """
-    found = [path for name in NAMES if (path := shutil.which(name))]
-    found += [path for path in (*MAC, playwrights_own) if path and Path(path).exists()]
-    if not found:
-        raise NoChromiumError(ADVICE)
-    return found[0]
+    if found := find_browser():
+        return found
+    if playwrights_own and Path(playwrights_own).exists():
+        return playwrights_own
+    raise NoChromiumError(ADVICE)
 
 
 def launch(playwright: Playwright) -> Browser:

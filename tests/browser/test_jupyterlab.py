@@ -170,7 +170,9 @@ def test_a_request_to_another_machine_is_seen(lab: LabPage, planted):
 
 
 def test_without_chromium_a_sentence_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
-    monkeypatch.setattr(chromium, "MAC", ())
+    monkeypatch.setattr(chromium, "find_browser", lambda: "")
     with pytest.raises(chromium.NoChromiumError, match="apt install chromium"):
         chromium.find_chromium(None)
+    with pytest.raises(chromium.NoChromiumError):
+        chromium.find_chromium("/nowhere/chrome")
+    assert chromium.find_chromium(__file__) == __file__
