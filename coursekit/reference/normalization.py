@@ -85,7 +85,7 @@ def batchnorm_forward(
     """
     x, gamma, beta = as_batch(x, gamma, beta)
     eps = as_eps(eps)
-    M = len(x) if x.ndim == 2 else x[:, :1].size
+    M = x[:, :1].size  # N, or NHW
     check_enough_values(x, M, "channel", "; at test time use batchnorm_inference")
     centered, *statistics = center(x, all_but_channels(x), eps)
     mean, variance, inverse_std = (one.reshape(-1).astype(x.dtype) for one in statistics)
