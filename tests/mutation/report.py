@@ -17,7 +17,12 @@ from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.utils.file_utils import walk_mutatable_files
 
 LEAST = 0.95
-CAUGHT = {"killed", "timeout", "segfault", "caught by type check"}  # a mutant that never ends is seen
+CAUGHT = {
+    "killed",
+    "timeout",
+    "segfault",
+    "caught by type check",
+}  # a mutant that never ends is seen
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ from coursekit.reference import (
     toeplitz1d_sparse,
     true_conv1d,
 )
+from coursekit.reference.arguments import as_number
 
 # the signatures would stop bad arrays in beartype's words, and learners run without that check
 pytestmark = pytest.mark.usefixtures("unchecked_shapes")
@@ -458,3 +459,14 @@ def assert_refused_in_some_words(call):
     message = assert_said_by_the_course(error)
     assert re.match(r"(x|w|W|stride|padding|dilation|kernel) ", message)
     assert re.search("expected|larger than|needs", message)
+
+
+def test_limits_are_named_only_where_there_are_some():
+    for limits, text in (
+        ((), "rate is nan, expected a finite number"),
+        ((0.0,), "rate is nan, expected a finite number of at least 0"),
+        ((0.0, 1.0), "rate is nan, expected a finite number of at least 0 and below 1"),
+    ):
+        with pytest.raises(ValueError) as error:
+            as_number("rate", np.nan, *limits)
+        assert str(error.value) == text

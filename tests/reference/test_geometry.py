@@ -107,3 +107,9 @@ def test_there_are_two_ways_to_fit(fit):
     with pytest.raises(ValueError) as error:
         output_size(7, 3, fit=fit)
     assert str(error.value) == f"fit is {fit!r}, expected 'floor' or 'exact'"
+
+
+@pytest.mark.parametrize(("dilation", "how"), [(1, "stride 3"), (2, "stride 3 and dilation 2")])
+def test_a_stride_that_does_not_fit_is_said_with_the_dilation_if_there_is_one(dilation, how):
+    with pytest.raises(ValueError, match=how + "(?! and)"):
+        output_size(9 + dilation, 2, stride=3, dilation=dilation, fit="exact")

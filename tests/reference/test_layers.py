@@ -629,3 +629,9 @@ def test_batch_norm_keeps_its_averages_in_its_own_type_and_tests_with_its_own_ep
     layer = BatchNorm(1, eps=3.0, dtype=np.float64)
     y = layer.forward(np.array([[2.0], [4.0]]), training=False)
     assert np.array_equal(y, [[1], [2]])  # x / sqrt(1 + 3)
+
+
+@pytest.mark.parametrize("make", [ReLU, Flatten, lambda: MaxPool2d(2), lambda: BatchNorm(1)])
+def test_a_backward_pass_before_any_forward_pass_is_refused(make):
+    with pytest.raises(RuntimeError, match="no forward pass to go back through: call forward"):
+        make().backward(np.ones((1, 1, 2, 2)))

@@ -414,3 +414,10 @@ def test_empty_batches_have_empty_results_and_gradients_of_0(shape):
         assert y.shape == dx.shape == shape
         assert np.array_equal(dgamma, np.zeros(C))
         assert np.array_equal(dbeta, np.zeros(C))
+
+
+def test_a_sum_over_many_images_keeps_its_digits():
+    a = np.full((5000, 1, 2, 2), 0.1, np.float32)
+    exact = float(np.float32(0.1)) * 20000
+    assert total((0, 2, 3), a, np.ones_like(a)).item() == pytest.approx(exact, rel=1e-7)
+    assert total((0, 2, 3), a).item() == pytest.approx(exact, rel=1e-6)

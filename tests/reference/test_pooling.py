@@ -476,3 +476,12 @@ def test_anything_is_computed_or_refused(x, kernel, stride, padding):
         result = computed_or_refused(partial(pool.forward, x, **options))
         if result is not None:
             assert pool.backward(*result).shape == x.shape
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_the_gradient_of_a_global_average_lies_in_memory_as_the_images_did(last):
+    x = np.ones((2, 3, 4, 5))
+    y, cache = global_average_pool2d_forward(batch_last(x) if last else x)
+    dx = global_average_pool2d_backward(np.ones(y.shape), cache)
+    assert is_batch_last(dx) == last
+    assert dx.flags.c_contiguous != last

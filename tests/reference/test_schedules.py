@@ -119,3 +119,9 @@ def test_a_schedule_may_be_any_function():
 )
 def test_numbers_that_are_none(make, kind, parts, unchecked_shapes):
     assert_refused(make, kind, *parts)
+
+
+@pytest.mark.parametrize("schedule", [lambda: cosine(-0.1, 10), lambda: step_decay(-0.1, every=1)])
+def test_a_rate_below_0_is_named(schedule):
+    with pytest.raises(ValueError, match=r"^lr is -0\.1, expected a finite number of at least 0"):
+        schedule()
