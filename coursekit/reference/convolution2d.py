@@ -148,7 +148,7 @@ def conv2d_backward(
     dy = as_output_gradient(dy, cache.y_shape)
     N, C, H, W = cache.x_shape
     K, C_g, _, _ = cache.w.shape
-    dtype = np.result_type(dy, cache.lowered[0], cache.w)
+    dtype = np.result_type(dy, cache.lowered[0])
     memory = rows(dy.astype(dtype, copy=False))  # (H_out, K, W_out, N)
     dx = np.empty((H, C, W, N), dtype)
     dw = np.empty(cache.w.shape, dtype)

@@ -147,7 +147,7 @@ def conv_transpose2d_backward(
     groups = cache.steps.groups
     C, K_g, _, F_w = cache.w.shape
     H, _, W, N = cache.memory.shape
-    dtype = np.result_type(dy, cache.memory, cache.w)
+    dtype = np.result_type(dy, cache.memory)
     memory = rows(dy.astype(dtype, copy=False))
     dx = np.empty((H, C, W, N), dtype)
     dw = np.empty(cache.w.shape, dtype)

@@ -11,9 +11,9 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from mutmut.models.results import status_by_exit_code
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
+from mutmut.stats import status_by_exit_code
 from mutmut.utils.file_utils import walk_mutatable_files
 
 LEAST = 0.95

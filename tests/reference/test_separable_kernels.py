@@ -222,7 +222,7 @@ def test_the_sign_follows_the_decomposition(monkeypatch):
     for sign in (1, -1):
         turned = (sign * found[0], found[1], sign * found[2])
         monkeypatch.setattr(np.linalg, "svd", lambda *args, turned=turned, **options: turned)
-        u, v = separate(kernel / 8)
+        u, v = separate(kernel / 1000)
         assert u.sum() > 0
         assert v.sum() > 0
 
