@@ -34,10 +34,15 @@ def execute_all(paths: list[Path] | None = None) -> Iterator[str]:
         One line for each notebook, when it is done.
 
     Raises:
-        ExecutionError: a cell raised an error; the notebook stays as it was.
+        ExecutionError: a cell raised an error, and the notebook stays as it was; or a path is none.
         DamagedNotebookError: a file is not a notebook.
     """
-    for path in paths or published():
+    chosen = paths or published()
+    if missing := [path for path in chosen if not path.is_file()]:
+        raise ExecutionError(
+            f"there is no notebook {missing[0]}; give paths such as notebooks/01_convolution_1d.ipynb, or none for all"
+        )
+    for path in chosen:
         before = path.read_text(encoding="utf-8")
         notebook, stored = read(path), {cell.id: cell for cell in read(path).cells}
         client = NotebookClient(

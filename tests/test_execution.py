@@ -76,3 +76,11 @@ def test_chapters_and_solutions_are_published():
     names = [path.name for path in published()]
     assert names[:2] == ["00_start_here.ipynb", "01_convolution_1d.ipynb"]
     assert "convolution_1d.ipynb" in names
+
+
+def test_a_path_without_a_notebook_is_named_before_anything_runs(tmp_path):
+    path = notebook(tmp_path, "1")
+    before = path.read_bytes()
+    with pytest.raises(ExecutionError, match=r"no notebook .*two\.ipynb; give paths such as"):
+        list(execute_all([path, tmp_path / "two.ipynb"]))
+    assert path.read_bytes() == before

@@ -33,7 +33,6 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.titlesize": 12,
     "axes.titlelocation": "left",
-    "legend.frameon": False,
     "figure.dpi": 100,
     "savefig.dpi": 100,
 }
@@ -93,6 +92,9 @@ def picture(figure: Figure, alt: str, caption: str) -> Picture:
         raise ValueError(
             "a figure needs alt text and a caption: say what it shows and what to look at"
         )
+    for ax in figure.axes:
+        if legend := ax.get_legend():  # made outside the style of the canvas
+            legend.set_frame_on(False)
     file = io.BytesIO()
     with rc_context(_STYLE):
         # no software version in the file: the same figure then gives the same bytes on the same machine

@@ -40,7 +40,9 @@ def difference(
             "wrong type",
             f"your function returned {count}, expected {len(expected)} values: {', '.join(names)}.",
         )
-    for one, right, name in zip(given, expected, names, strict=True):
+    for k, (one, right) in enumerate(zip(given, expected, strict=True)):
+        # a misconception may return more values than the task has names for
+        name = names[k] if k < len(names) else f"value {k + 1}"
         found = _difference_of_one(one, right, name, rtol, atol)
         if found:
             return found
@@ -59,10 +61,13 @@ def _difference_of_one(
     if array.shape != right.shape:
         return Difference("wrong shape", f"{name} has shape {array.shape}, expected {right.shape}.")
     if array.dtype.kind == "f" and right.dtype.kind in "iu":
-        return Difference(
-            "wrong type",
-            f"{name} is {_show(array.ravel()[0])}, a floating-point number, expected a whole one: divide with //.",
-        )
+        if array.shape:
+            said = f"holds {array.dtype}, expected whole numbers: make the array with dtype=int."
+        else:
+            said = (
+                f"is {_show(array)}, a floating-point number, expected a whole one: divide with //."
+            )
+        return Difference("wrong type", f"{name} {said}")
     if array.dtype.kind not in "iuf":
         return Difference("wrong type", f"{name} holds {array.dtype}, expected {right.dtype}.")
     if array.dtype.kind in "iu" and right.dtype.kind == "f":

@@ -73,7 +73,7 @@ def evaluate(task: Task, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
     where = f"Case {first + 1} of {len(cases)}"
     label = f" ({cases[first].label})" if cases[first].label else ""
     sentences = [f"{where}{label}: {sentence}"]
-    known = _recognize(task, outcomes, expected)
+    known = _recognize(task, outcomes)
     if known:
         sentences.append(known.sentence)
     elif status != RAISED:
@@ -144,8 +144,9 @@ def _what_was_raised(task: Task, outcome: Outcome) -> str:
     text = traceback.format_exception_only(type(error), error)[-1].strip()
     if sizes := re.search(r"gufunc signature.*size (\d+) is different from (\d+)", text):
         return (
-            f"`@` met arrays of different lengths, {sizes[2]} and {sizes[1]}: does a window reach past "
-            "the end of the signal?"
+            f"`@` adds up along the last axis on its left and the first (of a batch: the last but one) on its "
+            f"right, and met {sizes[2]} and {sizes[1]} entries there. Print both shapes just before: is one "
+            "array transposed, or a window cut short by an end?"
         )
     if not _own_frames(error):
         call = f"{task.name}({', '.join(_argument_names(task))})"
@@ -153,30 +154,27 @@ def _what_was_raised(task: Task, outcome: Outcome) -> str:
     return f"your code raised {text}"
 
 
-def _recognize(task: Task, outcomes: list[Outcome], expected: list[Any]) -> Misconception | None:
-    """Return the misconception that gives the learner's answer in every case, None if none does."""
-    if any(outcome.error is not None for outcome in outcomes):
-        return None
+def _recognize(task: Task, outcomes: list[Outcome]) -> Misconception | None:
+    """Return the misconception that does what the answer did in every case, None if none does.
+
+    Where the answer raised, the misconception must raise as well, an error of the same kind.
+    """
+    if any(isinstance(outcome.error, (KeyboardInterrupt, NameError)) for outcome in outcomes):
+        return None  # stopped, or a word mistyped: no idea about the subject
     for known in task.misconceptions:
-        try:
-            same = all(
-                difference(
-                    outcome.value,
-                    known.wrong(*copy.deepcopy(outcome.case.args), **outcome.case.options),
-                    task.returns,
-                    task.rtol,
-                    task.atol,
-                )
-                is None
-                for outcome in outcomes
-            )
-        except (
-            Exception
-        ):  # a mistake may well fail on some inputs; then it is not this learner's mistake
-            continue
-        if same:
+        if all(_does_the_same(task, known, outcome) for outcome in outcomes):
             return known
     return None
+
+
+def _does_the_same(task: Task, known: Misconception, outcome: Outcome) -> bool:
+    try:
+        mistake = known.wrong(*copy.deepcopy(outcome.case.args), **outcome.case.options)
+    except Exception as error:
+        return type(error) is type(outcome.error)
+    if outcome.error is not None:
+        return False
+    return difference(outcome.value, mistake, task.returns, task.rtol, task.atol) is None
 
 
 def learner_trace(error: BaseException | None) -> str:

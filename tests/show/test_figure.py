@@ -35,3 +35,11 @@ def test_the_same_figure_gives_the_same_bytes():
 def test_a_figure_without_words_is_refused(missing):
     with pytest.raises(ValueError, match="needs alt text and a caption"):
         drawn(**{missing: " "})
+
+
+def test_a_legend_has_no_frame():
+    figure, ax = canvas(3, 2)
+    ax.plot([0, 1], label="a line")
+    legend = ax.legend()
+    picture(figure, "A line.", "It rises.")
+    assert not legend.get_frame_on()

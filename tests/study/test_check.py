@@ -1,5 +1,6 @@
 """What check says to every kind of answer, as a learner reads it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import torch
 
 from coursekit.study import check
 from coursekit.study.evaluate import evaluate, learner_trace
+from coursekit.study.task import Case, Misconception, Task
 from coursekit.study.tasks import find_task
 from coursekit.study.verdict import Verdict
 
@@ -74,6 +76,48 @@ def test_the_first_disagreement_names_its_case():
 def test_a_count_must_be_whole():
     said = str(evaluate(PLACES, lambda W, F: (W - F) / 1 + 1))
     assert "is 5, a floating-point number, expected a whole one: divide with //" in said
+
+
+def counting(**changes) -> Task:
+    """Return a task that counts the entries of x from 0, so its answer is an array of whole numbers."""
+    task = Task(
+        id="1.9", title="Count", points=1, minutes=1, difficulty=1, name="count", hints=("", ""), returns=("n",),
+        cases=lambda rng: [Case((np.zeros(2),)), Case((np.zeros(0),))],
+        reference=lambda x: np.arange(len(x)),
+    )  # fmt: skip
+    return replace(task, **changes)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_array_of_counts_must_be_whole_even_where_it_is_empty(order):
+    task = counting(cases=lambda rng: [Case((np.zeros(2),)), Case((np.zeros(0),))][::order])
+    said = str(evaluate(task, lambda x: np.arange(len(x)) / 1))
+    assert "n holds float64, expected whole numbers: make the array with dtype=int" in said
+
+
+def test_a_mistake_that_raises_is_recognized_by_the_kind_of_its_error():
+    known = Misconception("one too far", "You looked one place too far.", lambda x: x[len(x)])
+    task = counting(misconceptions=(known,))
+    assert evaluate(task, lambda x: x[len(x) + 3]).misconception is known
+    assert evaluate(task, lambda x: x["first"].no_such).misconception is known  # an IndexError too
+    assert evaluate(task, lambda x: x.first).misconception is None
+    assert evaluate(task, lambda x: len(x)).misconception is None
+    mistyped = Misconception("mistyped", "You mistyped it.", lambda x: x1)  # noqa: F821
+    task = counting(misconceptions=(mistyped,))
+    assert evaluate(task, lambda x: x2).misconception is None  # noqa: F821
+
+
+def test_a_mistake_that_returns_too_many_values_is_recognized():
+    known = Misconception(
+        "twice", "Once is enough.", lambda x: (np.arange(len(x)), np.arange(len(x)))
+    )
+    verdict = evaluate(counting(misconceptions=(known,)), lambda x: (np.arange(len(x)),) * 2)
+    assert verdict.misconception is known
+
+
+def test_arrays_that_do_not_fit_at_an_at_sign_are_said_with_both_sizes():
+    said = str(evaluate(counting(), lambda x: np.ones((4, 3)) @ np.ones((5, 2))))
+    assert "met 3 and 5 entries there" in said
 
 
 def test_two_results_are_told_apart_by_name():
