@@ -69,7 +69,7 @@ CHAPTERS = (
         3,
         "convolution_arithmetic",
         "Convolution arithmetic",
-        90,
+        140,
         (2,),
         "predict output size, parameters and cost of any layer",
     ),
