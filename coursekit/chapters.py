@@ -93,7 +93,7 @@ CHAPTERS = (
         6,
         "backpropagation",
         "Backpropagation",
-        120,
+        155,
         (2, 5),
         "push gradients through any graph and check them",
     ),
