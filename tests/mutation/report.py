@@ -11,11 +11,6 @@ import tomllib
 from collections import Counter
 from pathlib import Path
 
-from mutmut.mutation.data import SourceFileMutationData
-from mutmut.mutation.diff_apply import get_diff_for_mutant
-from mutmut.stats import status_by_exit_code
-from mutmut.utils.file_utils import walk_mutatable_files
-
 LEAST = 0.95
 CAUGHT = {
     "killed",
@@ -27,6 +22,12 @@ CAUGHT = {
 
 def main() -> int:
     """Print the score and the survivors; return 1 where something is to be done."""
+    # only where make mutation installed it: a test reads this module without it
+    from mutmut.mutation.data import SourceFileMutationData
+    from mutmut.mutation.diff_apply import get_diff_for_mutant
+    from mutmut.stats import status_by_exit_code
+    from mutmut.utils.file_utils import walk_mutatable_files
+
     groups = tomllib.loads(Path(__file__).with_name("explained.toml").read_text(encoding="utf-8"))
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
