@@ -53,9 +53,15 @@ def file(work):
 def test_before_the_first_check_everything_is_not_attempted(work):
     shown = progress(TASKS)
 
-    assert [row.status for row in shown.rows] == ["not attempted"] * 4
+    assert [row.status for row in shown.rows] == [
+        "not attempted",
+        "not attempted",
+        "a person reads it",
+        "not attempted",
+    ]
     assert shown.total == (
-        "0 of 4 tasks done, 0 of 9 points in visible checks, about 0 of 40 minutes of exercises."
+        "0 of 3 tasks done, 0 of 7 points in visible checks, about 0 of 32 minutes of exercises. "
+        "Not counted: 1 written answer, which no program can check."
     )
     assert not file(work).exists()
 
@@ -72,7 +78,6 @@ def test_the_best_result_is_kept_and_the_last_status_shown(work):
     [
         ("passed", "visible checks passed", True),
         ("visible checks passed", "visible checks passed", True),
-        ("written", "written", True),
         ("not attempted", "not attempted", False),
         ("wrong shape", "attempted", False),
         ("raised", "attempted", False),
@@ -129,11 +134,21 @@ def test_points_that_are_no_points(work, points, out_of):
 def test_totals(work):
     record("1.1", 1, 1, "passed")
     record("1.2", 1.5, 4, "wrong value")
-    record("1.3", 0, 2, "written")
 
-    assert progress(TASKS).total == (
-        "2 of 4 tasks done, 2.5 of 9 points in visible checks, about 10 of 40 minutes of exercises."
+    assert progress(TASKS).total.startswith(
+        "1 of 3 tasks done, 2.5 of 7 points in visible checks, about 2 of 32 minutes of exercises. Not"
     )
+    assert progress(TASKS[:2]).total.endswith("about 2 of 22 minutes of exercises.")
+    assert progress([TASKS[2]] * 2).total.endswith("2 written answers, which no program can check.")
+    assert row("1.3").cells[2:4] == ("(2)", "a person reads it")
+
+
+def test_all_checked_tasks_done_is_all(work):
+    for task in TASKS:
+        if task.kind == "function":
+            record(task.id, task.points, task.points, "passed")
+
+    assert progress(TASKS).total.startswith("3 of 3 tasks done, 7 of 7 points")
 
 
 def test_the_table_as_text(work):
@@ -148,7 +163,7 @@ def test_the_table_as_text(work):
         r"  1\.2 +The matrix T +4 of 4 +visible checks passed +1 +– +20\d\d-\d\d-\d\d", lines[4]
     )
     assert lines[6] == "2 Convolution in two dimensions"
-    assert lines[-1].startswith("1 of 4 tasks done")
+    assert lines[-1].startswith("1 of 3 tasks done")
 
 
 class Outline(HTMLParser):

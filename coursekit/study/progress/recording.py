@@ -19,7 +19,6 @@ _SHOWN = {
     "not attempted": "not attempted",
     "passed": "visible checks passed",
     "visible checks passed": "visible checks passed",
-    "written": "written",
 }
 
 
@@ -107,7 +106,8 @@ def _change(task_id: str, edit: Callable[[Record], Record]) -> None:
 
 
 def _row(task: _TaskLike, record: Record) -> Row:
-    status = _SHOWN.get(record.status, "attempted")
+    written = task.kind == "written"
+    status = "a person reads it" if written else _SHOWN.get(record.status, "attempted")
     return Row(
         task_id=task.id,
         title=task.title,
@@ -118,5 +118,6 @@ def _row(task: _TaskLike, record: Record) -> Row:
         hints=record.hints,
         solution_seen=record.solution_seen,
         checked=record.checked[:10],
-        done=record.share >= 1 or status in ("visible checks passed", "written"),
+        done=record.share >= 1 or status == "visible checks passed",
+        written=written,
     )

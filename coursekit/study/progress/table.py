@@ -19,11 +19,13 @@ class Row:
         points: the best result of the visible checks so far.
         out_of: what a right answer scores.
         minutes: what the task usually takes.
-        status: ``"not attempted"``, ``"attempted"``, ``"visible checks passed"`` or ``"written"``.
+        status: ``"not attempted"``, ``"attempted"`` or ``"visible checks passed"``; ``"a person reads it"``
+            where the answer is written.
         hints: how many were read.
         solution_seen: whether it was shown.
         checked: the day of the last check, empty before the first.
         done: whether nothing is left to do.
+        written: whether the answer is in words, which no check can judge; it does not count here.
     """
 
     task_id: str
@@ -36,6 +38,7 @@ class Row:
     solution_seen: bool
     checked: str
     done: bool
+    written: bool
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -43,7 +46,9 @@ class Row:
         return (
             self.task_id,
             self.title,
-            f"{_short(self.points)} of {_short(self.out_of)}",
+            f"({_short(self.out_of)})"
+            if self.written
+            else f"{_short(self.points)} of {_short(self.out_of)}",
             self.status,
             str(self.hints),
             "seen" if self.solution_seen else "–",
@@ -61,16 +66,19 @@ class Progress:
     @property
     def total(self) -> str:
         """One sentence that sums up the table."""
-        done = [row for row in self.rows if row.done]
-        points, out_of = sum(row.points for row in self.rows), sum(row.out_of for row in self.rows)
-        minutes, of_minutes = (
-            sum(row.minutes for row in done),
-            sum(row.minutes for row in self.rows),
-        )
-        return (
-            f"{len(done)} of {len(self.rows)} tasks done, {_short(points)} of {_short(out_of)} "
+        checked = [row for row in self.rows if not row.written]
+        done = [row for row in checked if row.done]
+        points, out_of = sum(row.points for row in checked), sum(row.out_of for row in checked)
+        minutes, of_minutes = sum(row.minutes for row in done), sum(row.minutes for row in checked)
+        total = (
+            f"{len(done)} of {len(checked)} tasks done, {_short(points)} of {_short(out_of)} "
             f"points in visible checks, about {minutes} of {of_minutes} minutes of exercises."
         )
+        written = len(self.rows) - len(checked)
+        if not written:
+            return total
+        answers = "1 written answer, which" if written == 1 else f"{written} written answers, which"
+        return f"{total} Not counted: {answers} no program can check."
 
     def __str__(self) -> str:
         if not self.rows:
