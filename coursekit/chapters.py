@@ -77,7 +77,7 @@ CHAPTERS = (
         4,
         "pooling_and_invariance",
         "Pooling and invariance",
-        90,
+        140,
         (2,),
         "say what moves with the input and what stays",
     ),
