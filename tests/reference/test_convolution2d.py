@@ -190,7 +190,7 @@ def test_what_does_not_fit_is_named_with_its_numbers(call, kind, parts):
          "x has shape (2, 3, 4, 5) and w has shape (5, 1, 1), expected (N, C, H, W) and (K, C / groups, F_h, F_w)"),
         ((2, 3, 4, 5), (6, 1, 1, 1), 2,
          "groups is 2, which does not divide both the 3 channels of x and the 6 kernels of w"),
-        ((2, 6, 7, 8), (9, 4, 5, 5), 3,
+        ((2, 6, 10, 8), (9, 4, 5, 5), 3,
          "x has 6 channels, and w has 4 for each of 3 groups: expected w of shape (K, 2, F_h, F_w), and w has "
          "(9, 4, 5, 5)"),
     ],
