@@ -85,7 +85,7 @@ CHAPTERS = (
         5,
         "neurons_and_losses",
         "Neurons and losses",
-        120,
+        180,
         (1,),
         "choose an activation and a loss from their gradients",
     ),
