@@ -20,13 +20,17 @@ from pathlib import Path
 
 from coursekit.errors import CourseError
 from coursekit.paths import MARKER, course_root
+from coursekit.study.lock import BusyError, locked
 
 START_PAGE = "notebooks/00_start_here.ipynb"
 USUAL_PORT = 8888
 POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 20.0  # after this long without an answer, say that it takes longer than usual
 ERROR_MARK = r"^\[[EC] [^]]*\] *"  # how a line of Jupyter's log begins that tells of an error
+TURN_SECONDS = 120.0  # how long to wait for another start of the same course
 STOP_SECONDS = 15.0  # Jupyter gives a busy kernel five seconds to end
+
+Ready = Callable[[], None]
 
 
 class LabError(CourseError):
@@ -84,7 +88,21 @@ def open_lab(port: int | None = None, browser: bool | None = None) -> int:
         print(report, flush=True)
     work = root / "work"
     with_browser = _can_open_browser() if browser is None else browser
+    (work / MARKER).mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as turn:
+        # of two that start at the same time, one waits, and finds the other's server running
+        try:
+            turn.enter_context(locked(work / MARKER / "lab.lock", TURN_SECONDS))
+        except BusyError as error:
+            raise LabError(
+                "The course is being opened by another `coursekit lab`, which has not come to an end for "
+                f"{TURN_SECONDS:.0f} seconds: stop that one with Ctrl-C, or look what it says."
+            ) from error
+        return _join_or_run(work, port, with_browser, turn.close)
 
+
+def _join_or_run(work: Path, port: int | None, with_browser: bool, ready: Ready) -> int:
+    """Lead to the server that is running, or run one; call ``ready`` when others can find it."""
     running = _running(work)
     if running and port in (None, running.port):
         _greet(running, with_browser, "The course is already open in JupyterLab.")
@@ -97,13 +115,12 @@ def open_lab(port: int | None = None, browser: bool | None = None) -> int:
             f"The course is already open on port {running.port}, so it cannot be opened on port "
             f"{port} too: use {running.address} or stop it there first with Ctrl-C."
         )
-    return _run(work, _checked(port) if port is not None else None, with_browser)
+    return _run(work, _checked(port) if port is not None else None, with_browser, ready)
 
 
-def _run(work: Path, port: int | None, with_browser: bool) -> int:
+def _run(work: Path, port: int | None, with_browser: bool, ready: Ready) -> int:
     """Run JupyterLab on a folder until it ends or somebody stops it."""
     log = work / MARKER / "lab.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
     print("Starting JupyterLab, usually 2 to 4 seconds.", flush=True)
     with log.open("wb") as output, _stop_signals_interrupt():
         process = subprocess.Popen(
@@ -118,6 +135,7 @@ def _run(work: Path, port: int | None, with_browser: bool) -> int:
         )
         try:
             server = _wait_until_ready(process, work, log)
+            ready()
             asked = USUAL_PORT if port is None else port
             if server.port != asked:
                 print(f"Port {asked} is taken, so it listens on port {server.port}.", flush=True)

@@ -257,6 +257,21 @@ def test_two_at_the_same_time_both_lead_somewhere(start) -> None:
         address = re.search(r"http://\S+", one.text)
         assert address, one.text
         assert get(address.group())
+    assert sum("already open" in one.text for one in both) == 1, "one of them waited for the other"
+
+
+def test_a_start_that_does_not_end_is_named(course: Path, monkeypatch) -> None:
+    monkeypatch.setattr(lab, "TURN_SECONDS", 0.1)
+    monkeypatch.setattr(lab, "course_root", lambda: course)
+    monkeypatch.setattr("coursekit.study.working_copy.update", lambda root: "")
+    monkeypatch.setattr(lab, "_join_or_run", lambda *args: pytest.fail("it did not wait"))
+    folder = course / "work" / lab.MARKER
+    folder.mkdir(parents=True)
+    with (
+        lab.locked(folder / "lab.lock", 1),
+        pytest.raises(lab.LabError, match="being opened by another `coursekit lab`"),
+    ):
+        lab.open_lab(browser=False)
 
 
 def test_leftovers_of_a_killed_server_do_not_count(start, course: Path) -> None:
