@@ -80,7 +80,8 @@ def dead_units(dead: Mapping[str, Sequence[int]], units: int) -> Picture:
         alt=f"The number of dead units over the steps of training, one line for each setting; the gray line marks all "
         f"{units} units. They end at {ends}.",
         caption=f"Of {units} units dead at the end: {ends}. A step that is too long throws a unit off for every "
-        "image, and no later step brings it back: the lines climb and never come down.",
+        "image, and no later step brings it back: the lines climb and never come down. The first remedy is a smaller "
+        "rate.",
     )
 
 
@@ -105,12 +106,12 @@ def structures(H: int, F: int, stride: int = 1) -> Picture:
     return picture(
         figure,
         alt=f"Three matrices with a row for each of {rows} outputs and a column for each of {columns} pixels. "
-        f"dense: every cell is filled, each in its own shade. local: {counts['local']} cells are filled, "
-        f"{F * F} in a row, each in its own shade. shared: the same cells in only {F * F} shades, one for each "
-        "weight of the kernel, repeated in every row.",
+        f"dense: every cell is filled, each with a weight of its own. local: {counts['local']} cells are filled, "
+        f"{F * F} in a row, each with a weight of its own. shared: the same cells with only {F * F} weights, those "
+        "of the kernel, each in its color, repeated in every row.",
         caption=f"An image of {H} × {H}, neighborhoods of {F} × {F}, stride {stride}: {H_out} × {H_out} "
-        f"outputs. Same shade, same weight. Dense {counts['dense']:,}, local {counts['local']:,}, "
-        f"shared {counts['shared']:,}.",
+        "outputs. Gray: a weight of its own. In color: one weight wherever the color is the same. Dense "
+        f"{counts['dense']:,}, local {counts['local']:,}, shared {counts['shared']:,}.",
     )
 
 
@@ -214,20 +215,23 @@ def back_widget() -> Explorer:
 
 
 def _structure(ax: Axes, T: np.ndarray, title: str) -> None:
-    """Draw a matrix of numbered weights: equal numbers in one shade, zeros empty, numbers where they fit."""
-    kinds = T.max()
-    shades = matplotlib.colormaps["viridis"](np.linspace(0.15, 1, int(kinds)))[:, :3]
-    shades = 0.65 * shades + 0.35
+    """Draw a matrix of numbered weights: gray where each stands once, else equal ones in one color, zeros empty."""
+    shared = len(np.unique(T[T != 0])) < np.count_nonzero(T)
     fills = np.ones((*T.shape, 3))
-    # neighbors in number get shades far apart, so that "its own shade" is there to be seen
-    order = np.argsort(np.arange(int(kinds)) * 0.618034 % 1)
-    fills[T != 0] = shades[np.argsort(order)[T[T != 0].astype(int) - 1]]
+    fills[T != 0] = tint(GRAY)
+    if shared:
+        shades = matplotlib.colormaps["viridis"](np.linspace(0.15, 1, int(T.max())))[:, :3]
+        fills[T != 0] = (0.65 * shades + 0.35)[T[T != 0].astype(int) - 1]
     if T.shape[1] <= 9:
         number_grid(
             ax, T, title, fills=fills, zeros=False, fontsize=9, row_name="y", column_name="x"
         )
         return
     ax.imshow(fills, interpolation="nearest")
+    ax.set_xticks(np.arange(T.shape[1]) - 0.5, minor=True)
+    ax.set_yticks(np.arange(T.shape[0]) - 0.5, minor=True)
+    ax.grid(which="minor", color="white", linewidth=0.5)
+    ax.tick_params(which="both", length=0)
     ax.set_xticks([])
     ax.set_yticks([])
     ax.set(xlabel=title, ylabel="outputs", title=f"{T.shape[1]} pixels")

@@ -84,7 +84,7 @@ def neuron_graph(inputs: Sequence[float], back: int | None = len(STEPS)) -> Pict
         + (". Gradients: " + ", ".join(known) if known else "")
         + ".",
         caption="Above each wire its value, going right"
-        + (f"; below it, in red, the gradient of y, going left. {story}" if known else "."),
+        + (f"; below it, in color, the gradient of y, going left. {story}" if known else "."),
     )
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 
 from coursekit.reference import conv2d_backward, conv2d_forward, toeplitz2d
 from coursekit.show import backpropagation as show
@@ -108,6 +109,18 @@ def test_the_structures_count_their_weights(H, F, stride, counts):
     drawn = show.structures(H, F, stride)
     assert f"Dense {dense:,}, local {local:,}, shared {shared:,}." in drawn.caption
     assert f"{local} cells are filled" in drawn.alt
+
+
+def test_only_shared_weights_have_colors(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(Axes, "imshow", lambda _, image, **how: drawn.append(np.asarray(image)))
+    for H in (3, 6):  # with numbers in the cells, and too many for that
+        drawn.clear()
+        show.structures(H, 2)
+        dense, local, shared = (np.unique(image.reshape(-1, 3), axis=0) for image in drawn)
+        assert len(dense) == 1
+        assert len(local) == 2  # white where there is no connection
+        assert len(shared) == 1 + 4
 
 
 def test_a_kernel_larger_than_the_image_is_not_drawn():

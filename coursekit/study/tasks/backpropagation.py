@@ -70,6 +70,12 @@ TWICE = Task(
             lambda x, y, z: (y * z + 1, x * z, x * y + x),
         ),
         Misconception(
+            "what arrives was forgotten on the other path",
+            "In your dx what came through the first product is y alone. Its local slope is y; what arrives at the "
+            "product has to be multiplied in.",
+            lambda x, y, z: (y + z, x * z, x * y + x),
+        ),
+        Misconception(
             "own factor instead of the other",
             "In the first product you sent back each number's own value. How fast a product grows with one factor "
             "depends on the other one.",
@@ -80,6 +86,22 @@ TWICE = Task(
             "Your dx and dy are local slopes of q = x y + x. What arrives at q from the step behind it has to be "
             "multiplied in.",
             lambda x, y, z: (y + 1, x, x * y + x),
+        ),
+        Misconception(
+            "last factor incomplete",
+            "Your dx and dy are right. Your dz is x y: the other factor of the last product is the whole sum.",
+            lambda x, y, z: ((y + 1) * z, x * z, x * y),
+        ),
+        Misconception(
+            "last factor is its own slope",
+            "Your dx and dy are right. Your dz is z itself: how fast a product grows with one factor depends on the "
+            "other one.",
+            lambda x, y, z: ((y + 1) * z, x * z, z),
+        ),
+        Misconception(
+            "order reversed",
+            "You returned the gradients in the order in which the way back meets them. The order is dx, dy, dz.",
+            lambda x, y, z: (x * y + x, x * z, (y + 1) * z),
         ),
         Misconception(
             "values instead of gradients",
@@ -166,6 +188,22 @@ NEURON = Task(
             "value instead of slope",
             "You multiplied by the sigmoid's value. What is needed on the way back is its slope at this place.",
             lambda w, x, b: _with_ds(w, x, _output(w, x, b)),
+        ),
+        Misconception(
+            "bias added for each input",
+            "Your sum s contains the bias once for each input. It comes on top of the sum, once: `w @ x + b`.",
+            lambda w, x, b: _with_ds(w, x, _slope(w, x, len(w) * b)),
+        ),
+        Misconception(
+            "value squared",
+            "You multiplied by y². From the four last steps 1/d² has its e still to come, and with e it is y (1 − y).",
+            lambda w, x, b: _with_ds(w, x, _output(w, x, b) ** 2),
+        ),
+        Misconception(
+            "bias as a factor",
+            "Your dw and dx are right. Your db is multiplied by b. The bias enters through a sum, which passes on what "
+            "it gets as it is.",
+            lambda w, x, b: (*_neuron(w, x, b)[:2], _slope(w, x, b) * b),
         ),
         Misconception(
             "a sum for each input",

@@ -57,6 +57,21 @@ TIE = Task(
             lambda dT, F: dT[-1, len(dT) - 1 :].copy(),
         ),
         Misconception(
+            "one row for each output",
+            "You have cut the right window out of each row. The same weights stand in all of them: add the rows up.",
+            lambda dT, F: np.array([dT[i, i : i + F] for i in range(len(dT))]),
+        ),
+        Misconception(
+            "last row left out",
+            "You stopped one row early. The kernel stands in every row, also in the last.",
+            lambda dT, F: _tie(dT[:-1], F),
+        ),
+        Misconception(
+            "as many rows as weights",
+            "You went through F rows. F is the number of weights in a row; the kernel stands in every row of dT.",
+            lambda dT, F: _tie(dT[:F], F),
+        ),
+        Misconception(
             "columns added",
             "You added down the first columns. A column belongs to one input; a weight moves one column to the right "
             "from each row to the next.",
@@ -128,6 +143,20 @@ def _square_only(dy: np.ndarray, x: np.ndarray, w: np.ndarray) -> Arrays:
     return _conv(seen, x, w)
 
 
+def _without_last(dy: np.ndarray) -> np.ndarray:
+    seen = np.zeros_like(dy)
+    seen[:-1, :-1] = dy[:-1, :-1]
+    return seen
+
+
+def _own_factor(dy: np.ndarray, x: np.ndarray, w: np.ndarray) -> Arrays:
+    F = len(w)
+    dx = np.zeros_like(x)
+    for i, j in np.ndindex(*dy.shape):
+        dx[i : i + F, j : j + F] += dy[i, j] * x[i : i + F, j : j + F]
+    return dx, dy.sum() * w
+
+
 def _last_dw(dy: np.ndarray, x: np.ndarray, w: np.ndarray) -> np.ndarray:
     return dy[-1, -1] * x[dy.shape[0] - 1 :, dy.shape[1] - 1 :]
 
@@ -153,8 +182,8 @@ CONV = Task(
     misconceptions=(
         Misconception(
             "dx without the flip",
-            "Your dw is right. Your dx slides the kernel over dy as it is. A pixel was read with the far side of the "
-            "kernel by outputs that lie before it, so on the way back the kernel is flipped.",
+            "Your dw is right. In your dx the kernel lies the wrong way round. If you slide it over dy, it has to be "
+            "flipped; if each output adds its own copy of it to dx, as in a loop, it must not be.",
             lambda dy, x, w: (_spread(dy, w[::-1, ::-1]), _conv(dy, x, w)[1]),
         ),
         Misconception(
@@ -164,10 +193,39 @@ CONV = Task(
             lambda dy, x, w: (_spread(dy, w[::-1, ::-1].T), _conv(dy, x, w)[1]),
         ),
         Misconception(
-            "dx flipped in one direction",
-            "Your dw is right. In your dx the kernel is flipped only up and down: left and right have to change places "
-            "too.",
+            "dx flipped up and down only",
+            "Your dw is right. In your dx the kernel is flipped in one direction only: sliding over dy takes both, "
+            "`w[::-1, ::-1]`; adding copies, as in a loop, takes none.",
             lambda dy, x, w: (_spread(dy, w[:, ::-1]), _conv(dy, x, w)[1]),
+        ),
+        Misconception(
+            "dx flipped left and right only",
+            "Your dw is right. In your dx the kernel is flipped in one direction only: sliding over dy takes both, "
+            "`w[::-1, ::-1]`; adding copies, as in a loop, takes none.",
+            lambda dy, x, w: (_spread(dy, w[::-1]), _conv(dy, x, w)[1]),
+        ),
+        Misconception(
+            "own factor instead of the other",
+            "Each product got its own factor back: you put x into dx and w into dw. A pixel gets the weight that had "
+            "read it, and a weight the pixel that it had read.",
+            lambda dy, x, w: _own_factor(dy, x, w),
+        ),
+        Misconception(
+            "last row and column left out",
+            "You stopped one row and one column of dy too early. There are as many outputs as dy has entries.",
+            lambda dy, x, w: _conv(_without_last(dy), x, w),
+        ),
+        Misconception(
+            "mean in dw",
+            "Your dx is right. Your dw is a mean over the outputs. Each output is another path from the weight to the "
+            "loss, and what comes back along several paths adds up.",
+            lambda dy, x, w: (_conv(dy, x, w)[0], _conv(dy, x, w)[1] / dy.size),
+        ),
+        Misconception(
+            "dy flipped in dw",
+            "Your dx is right. For dw you flipped dy. Only dx needs a flip: dw[a, m] collects dy[i, j] times "
+            "x[i + a, j + m], and dy slides as it is.",
+            lambda dy, x, w: (_conv(dy, x, w)[0], _conv(dy[::-1, ::-1], x, w)[1]),
         ),
         Misconception(
             "overwritten in dx",

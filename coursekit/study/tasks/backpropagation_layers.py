@@ -62,6 +62,18 @@ LAYER = Task(
             lambda dy, x, w: (dy @ w, dy.T @ x / len(x), dy.mean(axis=0)),
         ),
         Misconception(
+            "everything divided by N",
+            "All your gradients are N times too small. If the loss is a mean, dy already contains the 1/N; here you "
+            "add up.",
+            lambda dy, x, w: (dy @ w / len(x), dy.T @ x / len(x), dy.mean(axis=0)),
+        ),
+        Misconception(
+            "w transposed",
+            "You multiplied dy by w.T, which is what x met on the way forward. Write the shapes of dy and w side by "
+            "side: which of them fits as it is?",
+            lambda dy, x, w: (dy @ w.T, dy.T @ x, dy.sum(axis=0)),
+        ),
+        Misconception(
             "mean in db only",
             "Your dx and dw are right. In db you took the mean over the samples: what they send back to the one bias "
             "adds up.",
@@ -82,6 +94,11 @@ LAYER = Task(
             "db summed over the outputs",
             "In db you added over the outputs. Ask who used the same bias: the samples, so the sum runs over them.",
             lambda dy, x, w: (dy @ w, dy.T @ x, dy.sum(axis=1)),
+        ),
+        Misconception(
+            "db with a row of its own",
+            "The numbers in your db are right. It needs the shape of b, (K,): leave `keepdims` out.",
+            lambda dy, x, w: (dy @ w, dy.T @ x, dy.sum(axis=0, keepdims=True)),
         ),
         Misconception(
             "db a single number",
@@ -149,23 +166,34 @@ def _net_with(
     mean: bool = True,
     one_hot: float = 1.0,
     softmax_over: str = "classes",
-    every_row: bool = False,
+    labels_as: str = "one-hot",
     dw2_from: str = "h",
+    bias: float = 1.0,
+    relu: bool = True,
 ) -> Arrays:
     """Compute the gradients with one thing done differently."""
-    a = x @ w1.T + b1
-    h = np.maximum(0, a)
+    a = x @ w1.T + bias * b1
+    h = np.maximum(0, a) if relu else a
     s = h @ w2.T
-    ds = {
-        "classes": softmax(s),
-        "samples": softmax(s.T).T,
-        "everything": np.exp(s) / np.exp(s).sum(),
-    }[softmax_over]
-    ds[slice(None) if every_row else np.arange(len(x)), labels] -= one_hot
+    if softmax_over == "no axis kept":
+        ds = np.exp(s) / np.exp(s).sum(axis=1)
+    else:
+        ds = {
+            "classes": softmax(s),
+            "samples": softmax(s.T).T,
+            "everything": np.exp(s) / np.exp(s).sum(),
+            "nothing": s.copy(),
+        }[softmax_over]
+    if labels_as == "numbers":
+        ds -= labels[:, None]
+    else:
+        ds[slice(None) if labels_as == "every row" else np.arange(len(x)), labels] -= one_hot
     if mean:
         ds /= len(x)
     dh = ds @ w2
-    masks = {"a": a > 0, "none": np.ones_like(a), "dh": dh > 0, "sigmoid": h * (1 - h), "h": h}
+    masks = {
+        "a": a > 0, "none": np.ones_like(a), "dh": dh > 0, "sigmoid": h * (1 - h), "h": h, "sum": a,
+    }  # fmt: skip
     da = dh * masks[mask]
     return da.T @ x, da.sum(axis=0), ds.T @ (h if dw2_from == "h" else a)
 
@@ -226,7 +254,46 @@ NET = Task(
         Misconception(
             "all labels in every row",
             "`p[:, labels]` takes the labels of all samples in every row. Pair each row with its own label.",
-            lambda *args: _net_with(*args, every_row=True),
+            lambda *args: _net_with(*args, labels_as="every row"),
+        ),
+        Misconception(
+            "labels subtracted as numbers",
+            "You subtracted the number of the right class from every probability. The number says which class it is; "
+            "what is subtracted is 1, at that class alone.",
+            lambda *args: _net_with(*args, labels_as="numbers"),
+        ),
+        Misconception(
+            "scores instead of probabilities",
+            "You took the scores s for the probabilities. In between come the powers e^s and the division by their "
+            "sum.",
+            lambda *args: _net_with(*args, softmax_over="nothing"),
+        ),
+        Misconception(
+            "sums along the wrong side",
+            "The sums of the rows have to stand in a column to divide the rows of p: `p.sum(axis=1, keepdims=True)`.",
+            lambda *args: _net_with(*args, softmax_over="no axis kept"),
+        ),
+        Misconception(
+            "bias forgotten",
+            "Your sums a lack the bias b1, so some units are on that should be off, and the other way round.",
+            lambda *args: _net_with(*args, bias=0.0),
+        ),
+        Misconception(
+            "ReLU forgotten on the way forward",
+            "You masked on the way back, but on the way forward the negative sums went into the second layer: "
+            "h = max(0, a) is missing.",
+            lambda *args: _net_with(*args, relu=False),
+        ),
+        Misconception(
+            "no ReLU at all",
+            "There is no ReLU in your network: it belongs between the layers on the way forward, and its slope on the "
+            "way back.",
+            lambda *args: _net_with(*args, relu=False, mask="none"),
+        ),
+        Misconception(
+            "dw2 first",
+            "You returned the gradients in the order in which the way back meets them. The order is dw1, db1, dw2.",
+            lambda *args: (_net(*args)[2], *_net(*args)[:2]),
         ),
         Misconception(
             "dw2 from the sums before ReLU",
@@ -252,6 +319,12 @@ NET = Task(
             "or 1.",
             lambda *args: _net_with(*args, mask="h"),
         ),
+        Misconception(
+            "sum instead of slope in ReLU",
+            "Your dw2 is right. You multiplied by the sums a. What is needed is ReLU's slope, which is only ever 0 or "
+            "1.",
+            lambda *args: _net_with(*args, mask="sum"),
+        ),
     ),
 )
 
@@ -270,7 +343,8 @@ def _dead_cases(rng: Rng) -> list[Case]:
             counts = [np.sum(np.all(a <= 0, axis=0)), np.sum(np.any(a <= 0, axis=0))]
             counts += [np.sum(np.all(a < 0, axis=0)), np.sum(np.any(a > 0, axis=0))]
             counts += [np.sum(np.all(a <= 0, axis=1)), np.sum(a <= 0), np.sum(a.mean(axis=0) <= 0)]
-            counts += [np.sum(np.all(a - b <= 0, axis=0))]
+            counts += [np.sum(np.all(a - b <= 0, axis=0)), np.sum(a[0] <= 0)]
+            counts += [np.sum(np.all(a == 0, axis=0))]
             if len(set(counts)) == len(counts):  # no mistake hits the right number by chance
                 break
         cases.append(Case((x, w, b), label=f"{N} samples, {M} units"))
@@ -309,8 +383,8 @@ DEAD = Task(
         ),
         Misconception(
             "along the wrong axis",
-            "You counted samples for which every unit is off. The question is about units: which axis of a runs over "
-            "the samples?",
+            "You counted samples for which every unit is off, or left the axis out. The question is about units: which "
+            "axis of a runs over the samples?",
             lambda x, w, b: int(np.sum(np.all(_sums(x, w, b) <= 0, axis=1))),
         ),
         Misconception(
@@ -323,6 +397,22 @@ DEAD = Task(
             "You left out units whose sums are exactly 0. The course gives ReLU the slope 0 there, so they send "
             "nothing back either.",
             lambda x, w, b: int(np.sum(np.all(_sums(x, w, b) < 0, axis=0))),
+        ),
+        Misconception(
+            "always on",
+            "You counted units that are on for every sample. Dead ones are off for every sample: mind the sign of a.",
+            lambda x, w, b: int(np.sum(np.all(_sums(x, w, b) > 0, axis=0))),
+        ),
+        Misconception(
+            "sums that are exactly 0",
+            "You counted units whose sums are exactly 0. That holds for what comes out of ReLU; the sums that go in "
+            "may be negative too.",
+            lambda x, w, b: int(np.sum(np.all(_sums(x, w, b) == 0, axis=0))),
+        ),
+        Misconception(
+            "first sample only",
+            "You counted the units that are off for the first sample. Dead means off for every sample.",
+            lambda x, w, b: int(np.sum(_sums(x, w, b)[0] <= 0)),
         ),
         Misconception(
             "bias forgotten",
