@@ -61,7 +61,7 @@ CHAPTERS = (
         2,
         "convolution_2d",
         "Convolution in two dimensions",
-        155,
+        165,
         (1,),
         "blur, sharpen and find edges in a photograph",
     ),

@@ -52,8 +52,8 @@ def walk(x: np.ndarray, w: np.ndarray, i: int, j: int) -> Picture:
     )
 
 
-def walk_widget(x: np.ndarray, kernel: str) -> Explorer:
-    """Let the reader type a kernel and walk it over an image."""
+def walk_widget(x: np.ndarray, kernel: str, start: tuple[int, int] = (0, 0)) -> Explorer:
+    """Let the reader type a kernel and walk it over an image, from the place ``start`` on."""
 
     def draw(kernel: str, row: int, column: int) -> Picture:
         w = matrix(kernel)
@@ -81,18 +81,17 @@ def walk_widget(x: np.ndarray, kernel: str) -> Explorer:
             continuous_update=False,
             layout=ipywidgets.Layout(width="36em"),
         ),
-        row=ipywidgets.IntSlider(min=0, max=x.shape[0] - 1, description="row i"),
-        column=ipywidgets.IntSlider(min=0, max=x.shape[1] - 1, description="column j"),
+        row=ipywidgets.IntSlider(start[0], min=0, max=x.shape[0] - 1, description="row i"),
+        column=ipywidgets.IntSlider(start[1], min=0, max=x.shape[1] - 1, description="column j"),
     )
 
 
-def spike(image: np.ndarray, answers: Mapping[str, np.ndarray], caption: str) -> Picture:
+def spike(image: np.ndarray, answers: Mapping[str, np.ndarray]) -> Picture:
     """Draw an image and what several operations make of it, the image's brightest pixel framed in each.
 
     Args:
         image: numbers (H, W), mostly zeros.
         answers: of the same shape, where a frame makes sense; of any other shape, they get none.
-        caption: what to look at.
     """
     grids = {"image": image, **answers}
     widths = [grid.shape[1] for grid in grids.values()]
@@ -109,7 +108,7 @@ def spike(image: np.ndarray, answers: Mapping[str, np.ndarray], caption: str) ->
     return picture(
         figure,
         alt=f"Grids of numbers. The image is zero but for entry ({place[0]}, {place[1]}). {said}.",
-        caption=caption,
+        caption="The frame marks the place of the bright pixel in every grid; empty cells are 0.",
     )
 
 

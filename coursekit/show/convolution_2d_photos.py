@@ -10,16 +10,17 @@ from matplotlib.axes import Axes
 
 from coursekit.reference import conv2d
 from coursekit.reference import kernels as made
-from coursekit.show.figure import Picture, canvas, picture
-from coursekit.show.grids import COLORS, number_grid
+from coursekit.show.figure import BLACK, GRAY, INPUT, OUTPUT, RED, Picture, canvas, picture
+from coursekit.show.grids import number_grid
 from coursekit.show.images import show_image
 from coursekit.show.typed import matrix
 from coursekit.show.widget import Explorer, explorer
 
 MOST_TAPS = 15  # rows or columns of a kernel in the widget
 NUMBERS_UP_TO = 5  # rows or columns: a larger kernel is shown as an image
-SIZE = 2.4  # inches of one photograph: a notebook holds many
-SHADES = 32  # of gray, and a quarter as many on each side of 0 where there are signs
+SIZE = 2.7  # inches of one photograph, enough for each of its 260 columns
+DIRECTIONS = (BLACK, RED, OUTPUT, INPUT)  # told apart even where they are pale
+SHADES = 24  # of gray, and a quarter as many on each side of 0 where there are signs
 
 
 def brightness(photo: np.ndarray, summed: np.ndarray) -> Picture:
@@ -48,8 +49,8 @@ def noise_and_edges(direct: np.ndarray, blurred_first: np.ndarray) -> Picture:
     return _strip(
         {"edges, noisy photo": direct, "blurred first": blurred_first},
         signed=("edges, noisy photo", "blurred first"),
-        alt="Two answers to the same noisy pagoda. On the left, grain all over the sky, from which the outlines hardly "
-        "stand out; on the right, smooth outlines, broader than before, on a calm sky.",
+        alt="Two answers to the same noisy pagoda. On the left, grain all over the sky and the thin outlines; "
+        "on the right, smooth outlines, broader than before, on a calmer sky, and no tiles.",
         caption="White is 0, each picture with its own scale. On the left the kernel answers to the noise, on the "
         "right to the roof. What it costs: fine detail, and sharpness of the lines.",
     )
@@ -148,7 +149,6 @@ def blurs(box: np.ndarray, gauss: np.ndarray) -> Picture:
     """Draw a photograph blurred by an average and by a Gaussian of the same size."""
     return _strip(
         {"average, 9 by 9": box, "Gaussian, 9 by 9": gauss},
-        size=1.3 * SIZE,
         alt="A pagoda twice: strongly blurred, with the little ridge ornaments smeared into boxes; and "
         "blurred gently, with the shapes kept.",
         caption="Both kernels have 81 weights. The average trusts the corners of its window as much as the middle; the "
@@ -164,10 +164,10 @@ def directions(bank: Mapping[str, np.ndarray], energies: np.ndarray) -> Picture:
         energies: (K, H_out, W_out), how much each kernel answers; at least 0.
     """
     winner, most = energies.argmax(axis=0), np.sqrt(energies.max(axis=0))
-    palette = np.array([[int(c[k : k + 2], 16) / 255 for k in (1, 3, 5)] for c in COLORS])
+    palette = np.array([[int(c[k : k + 2], 16) / 255 for k in (1, 3, 5)] for c in DIRECTIONS])
     share = np.clip(most / np.quantile(most, 0.98), 0, 1)
     figure, axes = canvas(10, 3.7, 1, len(bank) + 1, width_ratios=[1.0] * len(bank) + [4.6])
-    for ax, (name, w), color in zip(axes, bank.items(), COLORS, strict=False):
+    for ax, (name, w), color in zip(axes, bank.items(), DIRECTIONS, strict=False):
         show_image(ax, w, name, signed=True)
         ax.set_title(f"■ {name}", loc="left", color=color)
     show_image(
@@ -204,8 +204,8 @@ def gabor_widget(photos: Mapping[str, np.ndarray]) -> Explorer:
         _draw(right, answer, "answer y", signed=True)
         return picture(
             figure,
-            alt=f"A Gabor kernel with a wave of {wavelength} pixels that runs at {angle} degrees, the photograph "
-            f"{photo}, and the kernel's answer, on average {np.abs(answer).mean():.4f} away from 0.",
+            alt=f"A Gabor kernel with a wave of {wavelength} pixels that runs at {angle} degrees, and its answer "
+            f"to the photograph {photo}, on average {np.abs(answer).mean():.4f} away from 0.",
             caption=f"Stripes {wavelength} pixels apart, the wave at {angle}°, phase {phase}°. The mean absolute "
             f"answer is {np.abs(answer).mean():.4f}; the absolute weights add up to 1 at every setting.",
         )
@@ -230,18 +230,18 @@ def channels(
         total: (H_out, W_out), their sum.
         names: one for each channel.
     """
-    figure, axes = canvas(5 * SIZE - 1, 0.8 * SIZE * color.shape[1] / color.shape[2] + 0.6, 1, 5)
+    figure, axes = canvas(11, 2 * color.shape[1] / color.shape[2] + 0.6, 1, 5)
     _draw(axes[0], color.transpose(1, 2, 0), "photograph")
     most = max(float(np.abs(parts).max()), float(np.abs(total).max()))
     for ax, part, name in zip(axes[1:], [*parts, total], [*names, "sum"], strict=True):
         ax.imshow(_few(part / most), cmap="PuOr_r", vmin=-1, vmax=1, interpolation="nearest")
         ax.set_title(name, loc="left")
-        ax.set_axis_off()
+        _outline(ax)
     return picture(
         figure,
         alt="A color photograph of an orange flower before dark leaves; the answers of the red slice, positive on the "
         "flower, of the green slice, negative on the flower, of the blue slice, negative and weak; and their sum, "
-        f"positive on the flower, up to {total.max():.2f}, and near 0 elsewhere.",
+        f"positive on the flower, up to {total.max():.2f}, and a little below 0 on the leaves.",
         caption="One scale for all four answers: white is 0, orange positive, purple negative. Three maps go in, and "
         "their sum is the only thing that comes out.",
     )
@@ -252,11 +252,10 @@ def _strip(
     alt: str,
     caption: str,
     signed: tuple[str, ...] = (),
-    size: float = SIZE,
 ) -> Picture:
     """Draw images in a row, those named in ``signed`` with positive and negative values apart."""
     height, width = next(iter(images.values())).shape
-    figure, axes = canvas(size * len(images), size * height / width + 0.3, 1, len(images))
+    figure, axes = canvas(SIZE * len(images), SIZE * height / width + 0.3, 1, len(images))
     for ax, (name, image) in zip(axes, images.items(), strict=True):
         _draw(ax, image, name, signed=name in signed)
     return picture(figure, alt, caption)
@@ -269,6 +268,14 @@ def _draw(ax: Axes, image: np.ndarray, title: str, *, signed: bool = False) -> N
         image = np.clip(image / most, -1, 1)
     shades = SHADES // 4 if signed else SHADES
     show_image(ax, _few(np.clip(image, -1, 1), shades), title, signed=signed)
+    _outline(ax)
+
+
+def _outline(ax: Axes) -> None:
+    """Draw a thin frame: much of these pictures is as white as the page."""
+    ax.set_axis_on()
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set(visible=True, color=GRAY, linewidth=0.5)
 
 
 def _few(image: np.ndarray, shades: int = SHADES) -> np.ndarray:

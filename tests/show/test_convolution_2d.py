@@ -30,6 +30,11 @@ def test_a_product_of_zero_has_no_sign():
     assert "-0" not in drawn.caption
 
 
+def test_the_walk_starts_where_it_is_told():
+    widget = show.walk_widget(X, "1 0; 0 1", start=(1, 3))
+    assert "Place (1, 3), row by row: (8 + 0) + (0 + 14) = 22" in widget.html
+
+
 def test_the_walk_stops_at_the_edge():
     widget = show.walk_widget(X, "1 0; 0 1")
     kernel, row, column = widget.children[:3]
@@ -66,7 +71,7 @@ def test_a_kernel_typed_wrong(text, sentence):
 def test_the_spike_says_every_row_that_is_not_zero():
     spot = np.zeros((5, 5))
     spot[1, 2] = 1
-    drawn = show.spike(spot, {"moved": np.roll(spot, 1, axis=0), "none": 0 * spot}, "Look.")
+    drawn = show.spike(spot, {"moved": np.roll(spot, 1, axis=0), "none": 0 * spot})
     assert "zero but for entry (1, 2)" in drawn.alt
     assert "moved: 0 0 1 0 0; none: all zero." in drawn.alt
 
