@@ -51,15 +51,21 @@ class Geometry(NamedTuple):
         return never
 
 
-def layer(g: Geometry, place: int = 0) -> Picture:
-    """Draw one channel of a layer: padding, input, the taps of one place, the output, and the accounts."""
+def layer(g: Geometry, place: int = 0, *, costs: bool = True) -> Picture:
+    """Draw one channel of a layer: padding, input, the taps of one place, the output, and the accounts.
+
+    Args:
+        g: the layer.
+        place: whose taps are drawn, row by row.
+        costs: whether parameters, activations and multiply-adds are among the accounts.
+    """
     n = g.places
     if place >= n * n:
         last = f"places 0 to {n * n - 1}" if n > 1 else "place 0 only"
         raise ValueError(f"the output has {n} × {n} entries, so {last}; there is no place {place}")
     i, j = divmod(place, n)
     to_scale = max(n / g.padded, 0.4)  # room for the title below a small output
-    figure, (left, middle, right) = canvas(12, 5, 1, 3, width_ratios=[1, to_scale, 0.85])
+    figure, (left, middle, right) = canvas(12, 5.5, 1, 3, width_ratios=[1, to_scale, 0.85])
     _padded_input(left, g, i, j)
     _output(middle, n, i, j)
     for start, end in ((-0.5, -0.5), (g.span - 0.5, 0.5)):  # the upper line and the lower one
@@ -73,7 +79,8 @@ def layer(g: Geometry, place: int = 0) -> Picture:
             color=RED,
         )
         figure.add_artist(line)
-    _accounts(right, g)
+    accounts = _accounts(g) if costs else _sizes(g)
+    _table(right, accounts)
     unread = int(g.unread().sum())
     pixels = g.W**2 - (g.W - unread) ** 2
     told = (
@@ -85,32 +92,38 @@ def layer(g: Geometry, place: int = 0) -> Picture:
         figure,
         alt=f"A grid of {g.W} by {g.W} input pixels with padding {g.P} around it; the {g.F} by "
         f"{g.F} taps of place {place}, {g.D} apart, begin at row {i * g.S} and column {j * g.S} of the padded grid. "
-        f"Lines lead to row {i}, column {j} of an output of {n} by {n}. {told} Beside it the accounts of the layer.",
+        f"Lines lead to row {i}, column {j} of an output of {n} by {n}. {told} Beside it: "
+        f"{'; '.join(f'{name} {value}' for name, value in accounts if name)}.",
         caption=f"Along each axis: ({g.W} + 2·{g.P} − {g.span}) // {g.S} + 1 = {n} places. Orange: the pixels that "
         f"place {place} reads. Gray: padding, always 0. {told}",
     )
 
 
-def layer_widget() -> Explorer:
-    """Let the reader set every number of a layer and watch geometry and accounts follow."""
+def layer_widget(*, costs: bool = True) -> Explorer:
+    """Let the reader set every number of a layer and watch geometry and accounts follow.
 
-    def draw(W: int, F: int, S: int, P: int, D: int, C: int, K: int, place: int) -> Picture:
-        return layer(Geometry(W, F, S, P, D, C, K), place)
+    Args:
+        costs: False for the geometry only, without channels and kernels.
+    """
+
+    def draw(place: int, **numbers: int) -> Picture:
+        return layer(Geometry(**numbers), place, costs=costs)
 
     def slider(value: int, least: int, most: int, name: str) -> ipywidgets.IntSlider:
         return ipywidgets.IntSlider(value, min=least, max=most, description=name)
 
-    return explorer(
-        draw,
-        W=slider(7, 1, 16, "width W"),
-        F=slider(3, 1, 11, "kernel F"),
-        S=slider(2, 1, 5, "stride S"),
-        P=slider(1, 0, 4, "padding P"),
-        D=slider(1, 1, 4, "dilation D"),
-        C=slider(3, 1, 64, "channels C"),
-        K=slider(10, 1, 64, "kernels K"),
-        place=slider(0, 0, 255, "place"),
-    )
+    start = Geometry()
+    sliders = {
+        "W": slider(start.W, 1, 16, "width W"),
+        "F": slider(start.F, 1, 11, "kernel F"),
+        "S": slider(start.S, 1, 5, "stride S"),
+        "P": slider(start.P, 0, 4, "padding P"),
+        "D": slider(start.D, 1, 4, "dilation D"),
+    }
+    if costs:
+        sliders["C"] = slider(start.C, 1, 64, "channels C")
+        sliders["K"] = slider(start.K, 1, 64, "kernels K")
+    return explorer(draw, **sliders, place=slider(0, 0, 255, "place"))
 
 
 def counts(
@@ -177,8 +190,8 @@ def mixtures(photo: np.ndarray, mixed: Mapping[str, np.ndarray]) -> Picture:
         show_image(ax, image, name, signed=bool(image.min() < 0))
     return picture(
         figure,
-        alt=f"A color photograph of an orange flower before green leaves, and beside it {len(mixed)} mixtures of its "
-        f"channels: {', '.join(mixed)}. Every edge stands where it stood.",
+        alt="A color photograph of an orange flower before dark blue-green leaves, and beside it "
+        f"{len(mixed)} mixtures of its channels: {', '.join(mixed)}. Every edge stands where it stood.",
         caption="Orange is positive, purple negative. Each picture gives another weight to red, green and blue; "
         "none moves or blurs anything.",
     )
@@ -189,6 +202,7 @@ def time_against_count(
 ) -> Picture:
     """Draw measured times over multiply-adds on logarithmic axes, each point with its layer's name."""
     figure, ax = canvas(9, 4.2)
+    told = [f"{name} takes {1000 * time:.2g} ms" for name, time in zip(names, seconds, strict=True)]
     for name, count, time, color, marker in zip(
         names, multiply_adds, seconds, COLORS, "os^vDX", strict=False
     ):
@@ -201,8 +215,8 @@ def time_against_count(
     ax.legend()
     return picture(
         figure,
-        alt=f"Measured seconds against multiply-adds on logarithmic axes, one point each for {', '.join(names)}, and a "
-        "dashed line on which time would be proportional to the count. Points with more multiply-adds lie higher.",
+        alt=f"Measured seconds against multiply-adds on logarithmic axes, one point each: {'; '.join(told)}. A "
+        "dashed line shows where time would be proportional to the count.",
         caption="The dashed line goes through the slowest layer per multiply-add. The further a layer lies below it, "
         "the better the processor is used.",
     )
@@ -241,24 +255,39 @@ def _output(ax: Axes, n: int, i: int, j: int) -> None:
     frame(ax, i, i, j, j)
 
 
-def _accounts(ax: Axes, g: Geometry) -> None:
-    """Write the accounts of a layer as a table of two columns."""
+def _sizes(g: Geometry) -> list[tuple[str, str]]:
+    """Return what the geometry of one channel comes to, by name."""
+    return [
+        ("input x", f"{g.W} × {g.W}"),
+        ("span of a kernel", f"{g.D}·({g.F} − 1) + 1 = {g.span}"),
+        ("left over", f"{(g.padded - g.span) % g.S} of {g.padded}"),
+        ("output y", f"{g.places} × {g.places}"),
+    ]
+
+
+def _accounts(g: Geometry) -> list[tuple[str, str]]:
+    """Return sizes and costs of all channels, by name."""
     n = g.places
     cost = conv2d_cost((g.C, g.W, g.W), g.K, g.F, stride=g.S, padding=g.P, dilation=g.D)
-    left_over = (g.padded - g.span) % g.S
-    lines = [
+    _, span, left_over, _ = _sizes(g)
+    return [
         ("input x", f"{g.C} × {g.W} × {g.W}"),
         ("kernels w", f"{g.K} of {g.C} × {g.F} × {g.F}"),
-        ("span of a kernel", f"{g.D}·({g.F} − 1) + 1 = {g.span}"),
-        ("left over at the end", f"{left_over} of {g.padded}"),
+        span,
+        left_over,
         ("output y", f"{g.K} × {n} × {n}"),
         ("", ""),
         ("parameters", f"{g.K}·({g.C}·{g.F}² + 1) = {cost.parameters:,}"),
         ("activations", f"{g.K}·{n}² = {cost.activations:,}"),
         ("multiply-adds", f"{cost.activations:,}·{g.C}·{g.F}² = {cost.multiply_adds:,}"),
     ]
+
+
+def _table(ax: Axes, lines: Sequence[tuple[str, str]]) -> None:
+    """Write names and values in two columns."""
     ax.set_axis_off()
-    ax.set(xlim=(0, 1), ylim=(len(lines) + 1.5, -1.5))
+    ax.set(xlim=(0, 1), ylim=(10.5, -1.5))
+    top = (9 - len(lines)) / 2
     for k, (name, value) in enumerate(lines):
-        ax.text(-0.05, k, name, va="center", fontsize=11, color="#444444")
-        ax.text(0.42, k, value, va="center", fontsize=11)
+        ax.text(0.03, top + k, name, va="center", fontsize=11, color="#444444")
+        ax.text(0.42, top + k, value, va="center", fontsize=11)

@@ -80,9 +80,10 @@ def copies(
     size = f"({H} − 1)·{stride} − 2·{padding} + {F} = {kept.shape[0]}"
     return picture(
         figure,
-        alt=f"Three grids of numbers: an image of {H} by {W}, a kernel of {w.shape[0]} by {w.shape[1]}, and the output "
-        f"of {kept.shape[0]} by {kept.shape[1]}. Framed: the pixel at row {i}, column {j}, which is {x[i, j]:g}, and "
-        f"the square of the output that its copy of the kernel covers, from row {top} and column {left} on.",
+        alt=f"Three grids of numbers: an image of {H} by {W}, a kernel of {w.shape[0]} by {w.shape[1]}, and all copies "
+        f"in {whole.shape[0]} by {whole.shape[1]}, of which the middle {kept.shape[0]} by {kept.shape[1]} is the "
+        f"output. Framed: the pixel at row {i}, column {j}, which is {x[i, j]:g}, and "
+        f"the square that its copy of the kernel covers, from row {top} and column {left} on.",
         caption=f"The framed pixel puts {x[i, j]:g} times the kernel into the framed square. Squares lie {stride} "
         f"apart and add up where they overlap. Height: {size}.",
     )
@@ -113,7 +114,6 @@ def overlap(F: int, S: int) -> Picture:
     grid = np.outer(once, once)
     period = grid[start : start + S, start : start + S]
     found = ", ".join(f"{v:g}" for v in np.unique(period))
-    even = f"{F} is {F // S} times {S}" if F % S == 0 else f"{F} is not a multiple of {S}"
     says = "the same everywhere" if len(np.unique(period)) == 1 else "a checkerboard"
     figure, ax = canvas(6.5, 6.5)
     name = f"kernel {F}, stride {S}: how many copies meet"
@@ -123,7 +123,7 @@ def overlap(F: int, S: int) -> Picture:
         figure,
         alt=f"A grid of {len(grid)} by {len(grid)} numbers, darker where larger: how many copies of a kernel of {F} "
         f"meet at each pixel at stride {S}. Away from the border the numbers are {found}: {says}.",
-        caption=f"{even}. In the frame, which repeats away from the border: {found}, {says}.",
+        caption=f"In the frame, which repeats away from the border: {found}, {says}.",
     )
 
 
