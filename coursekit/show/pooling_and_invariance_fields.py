@@ -57,13 +57,14 @@ def field_on_photo(
     Raises:
         ValueError: the photograph is too small for that many layers.
     """
-    spans, layers = [], list(zip(kernels, strides, strict=True))
+    layers = list(zip(kernels, strides, strict=True))
+    spans: list[tuple[int, int]] = []
     dx, unit = _gradient(photo, layers, kind)
-    for depth in range(1, len(layers) + 1):
-        field = receptive_field(layers[:depth])
-        middle = receptive_field(layers).span(unit)
-        nearest = round((sum(middle) / 2 - field.center) / field.stride)
-        spans.append(field.span(nearest))
+    below = unit
+    for depth in range(len(layers), 0, -1):
+        spans.insert(0, receptive_field(layers[:depth]).span(below))
+        F, S = layers[depth - 1]
+        below = below * S + (F - 1) // 2  # in the middle of what that unit reads
     field = receptive_field(layers)
     figure, (left, right) = canvas(10, 4.2, 1, 2)
     left.imshow(photo, cmap="gray", vmin=0, vmax=1)
@@ -91,7 +92,7 @@ def field_on_photo(
     size = np.abs(dx)
     right.imshow(size / size.max(), cmap="Greens", vmin=0, vmax=1, interpolation="nearest")
     right.add_patch(
-        Rectangle((first - 0.5,) * 2, field.size, field.size, fill=False, edgecolor=RED)
+        Rectangle((first - 0.5,) * 2, field.size, field.size, fill=False, edgecolor=color)
     )
     room = max(2.0, 0.15 * field.size)
     right.set(xlim=(first - room, last + room), ylim=(last + room, first - room))
@@ -102,11 +103,12 @@ def field_on_photo(
     rows, columns = (np.flatnonzero(size.any(axis=axis)) for axis in (1, 0))
     seen = int(np.count_nonzero(size))
     half = _share(size)
+    listed = ", ".join(f"{start} to {end}" for start, end in spans)
     return picture(
         figure,
-        alt=f"Left, a photograph with {len(spans)} nested squares, the largest from pixel {first} to {last}. Right, "
-        f"the size of the gradient inside that square: rows {rows[0]} to {rows[-1]} and columns {columns[0]} to "
-        f"{columns[-1]} are not zero.",
+        alt=f"Left, a photograph with {len(spans)} nested squares, from pixel {listed}. Right, the size of the "
+        f"gradient inside the largest: rows {rows[0]} to {rows[-1]} and columns {columns[0]} to {columns[-1]} are not "
+        "zero.",
         caption=f"From the sizes: {field.size} × {field.size} pixels, {field.size**2} in all, and {field.stride} "
         f"pixels from one unit to the next. Measured: {seen} pixel{'s' * (seen != 1)} with a gradient that is not 0; "
         f"half of its sum stands in {half} of them.",
@@ -144,9 +146,10 @@ def decay(profiles: Mapping[int, np.ndarray]) -> Picture:
     for ax, (depth, share) in zip(axes, profiles.items(), strict=True):
         places = np.arange(len(share)) - (len(share) - 1) / 2
         deviation = float(np.sqrt(share @ places**2))
-        bell = np.exp(-(places**2) / (2 * deviation**2))
+        between = np.linspace(places[0], places[-1], 201)
+        bell = np.exp(-(between**2) / (2 * deviation**2)) / np.sqrt(2 * np.pi) / deviation
         ax.bar(places, share, color=OUTPUT, width=1.0, label="gradient")
-        ax.plot(places, bell / bell.sum(), color=RED, linewidth=1.5, label="bell curve")
+        ax.plot(between, bell, color=RED, linewidth=1.5, label="bell curve")
         ax.set_title(f"{depth} layers, {len(share)} wide", loc="left")
         ax.set_xlabel("column from the middle")
         inside = float(share[np.abs(places) <= 2 * deviation].sum())

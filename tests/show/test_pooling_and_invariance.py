@@ -1,5 +1,7 @@
 """The figures of chapter 04 show what they say."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -149,8 +151,16 @@ def test_the_computed_field_is_the_measured_one():
     drawn = fields.field_on_photo(PHOTO, [3, 2, 3], [1, 2, 1], "averaging")
     assert "8 × 8 pixels, 64 in all, and 2 pixels from one unit to the next" in drawn.caption
     assert "Measured: 64 pixels" in drawn.caption
-    first, last = drawn.alt.split("from pixel ")[1].split(".")[0].split(" to ")
+    first, last = _spans(drawn)[-1]
     assert f"rows {first} to {last} and columns {first} to {last} are not zero" in drawn.alt
+
+
+def test_the_fields_of_the_layers_lie_inside_each_other():
+    spans = _spans(fields.field_on_photo(PHOTO, [5, 2, 5, 2], [1, 2, 1, 2], "averaging"))
+    assert [last - first + 1 for first, last in spans] == [5, 6, 14, 16]
+    for inner, outer in pairwise(spans):
+        assert outer[0] <= inner[0]
+        assert inner[1] <= outer[1]
 
 
 def test_a_stride_beyond_the_kernel_leaves_gaps_that_only_the_gradient_shows():
@@ -198,3 +208,8 @@ def test_the_field_widget_follows_and_stops_where_the_lists_do():
 def test_decay_says_how_wide_the_soft_spot_is():
     drawn = show.decay({1: np.ones(3) / 3, 2: np.array([1, 2, 3, 2, 1]) / 9})
     assert "2 layers: 5 wide, standard deviation 1.15, 100 % of the gradient" in drawn.alt
+
+
+def _spans(drawn):
+    listed = drawn.alt.split("from pixel ")[1].split(".")[0]
+    return [tuple(map(int, span.split(" to "))) for span in listed.split(", ")]
