@@ -150,7 +150,7 @@ def regions_widget(
         draw,
         task=ipywidgets.Dropdown(options=list(tasks), description="task"),
         activation=ipywidgets.Dropdown(
-            options=list(ACTIVATIONS), value="ReLU", description="activation"
+            options=list(ACTIVATIONS), value="none", description="activation"
         ),
         hidden=ipywidgets.IntSlider(3, min=1, max=12, description="hidden"),
     )

@@ -1,12 +1,13 @@
-"""The exercises of chapter 05: layers that collapse, units that learn, a leak; the losses stand beside it."""
+"""The exercises of chapter 05: layers that collapse and units that learn; the others stand beside it."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from coursekit.reference import leaky_relu_backward, leaky_relu_forward
 from coursekit.study.task import Case, Misconception, Task
-from coursekit.study.tasks.neurons_and_losses_losses import BCE, HINGE, SOFTMAX
+from coursekit.study.tasks.neurons_and_losses_activations import LEAKY
+from coursekit.study.tasks.neurons_and_losses_losses import BCE, HINGE
+from coursekit.study.tasks.neurons_and_losses_softmax import SOFTMAX
 
 Rng = np.random.Generator
 Pair = tuple[np.ndarray, np.ndarray]
@@ -15,10 +16,10 @@ Pair = tuple[np.ndarray, np.ndarray]
 
 
 def _collapse_cases(rng: Rng) -> list[Case]:
-    by_hand = (np.array([[1.0, 2], [0, 1]]), np.array([1.0, 0]))
+    by_hand = (np.array([[1.0, 2], [0, 1]]), np.array([1.0, 1]))
     cases = [
         Case(
-            (*by_hand, np.array([[1.0, 0], [3, 1]]), np.array([0.0, 5])), label="the 2 × 2 example"
+            (*by_hand, np.array([[1.0, 0], [3, 1]]), np.array([1.0, 5])), label="the 2 × 2 example"
         )
     ]
     for n in (3, 4):
@@ -68,6 +69,41 @@ COLLAPSE = Task(
             lambda A, a, B, b: (B @ A, b.copy()),
         ),
         Misconception(
+            "second bias forgotten",
+            "Your M is right. Where has the second bias gone? b is added after everything else.",
+            lambda A, a, B, b: (B @ A, B @ a),
+        ),
+        Misconception(
+            "both biases through the second layer",
+            "Your M is right. Only a goes through the second layer; b is added behind it.",
+            lambda A, a, B, b: (B @ A, B @ (a + b)),
+        ),
+        Misconception(
+            "bias through both layers",
+            "Your M is right. The bias a is added behind the first layer, so only the second one multiplies it.",
+            lambda A, a, B, b: (B @ A, B @ A @ a + b),
+        ),
+        Misconception(
+            "bias as a row",
+            "Your M is right. In m, a stands to the right of its matrix, as x does: B @ a, not a @ B.",
+            lambda A, a, B, b: (B @ A, a @ B + b),
+        ),
+        Misconception(
+            "bias entry by entry",
+            "Your M is right. The second layer multiplies a as a matrix does, with `@`.",
+            lambda A, a, B, b: (B @ A, a * b),
+        ),
+        Misconception(
+            "swapped",
+            "You returned m first: the order is M, m.",
+            lambda A, a, B, b: (B @ a + b, B @ A),
+        ),
+        Misconception(
+            "wrong order, first bias forgotten",
+            "Two things: A touches x first, so it stands next to x; and the second layer multiplies a.",
+            lambda A, a, B, b: (A @ B, b.copy()),
+        ),
+        Misconception(
             "row vectors",
             "You multiply from the other side, as if vectors were rows. Here x and a stand to the right of a matrix.",
             lambda A, a, B, b: (A @ B, a @ B + b),
@@ -91,6 +127,11 @@ COLLAPSE = Task(
             "entry by entry",
             "`*` multiplies entry by entry; one linear map after another is the matrix product, `@`.",
             lambda A, a, B, b: (B * A, B @ a + b),
+        ),
+        Misconception(
+            "entry by entry, the bias too",
+            "`*` multiplies entry by entry; one linear map after another is the matrix product, `@`, in M and in m.",
+            lambda A, a, B, b: (B * A, B * a + b),
         ),
     ),
 )
@@ -145,6 +186,41 @@ def _in_one_go(x: np.ndarray, t: np.ndarray, passes: int) -> np.ndarray:
     w = np.zeros(x.shape[1])
     for _ in range(passes):
         w = w + (t * (t * (x @ w) <= 0)) @ x
+    return w
+
+
+def _from_ones(x: np.ndarray, t: np.ndarray, passes: int) -> np.ndarray:
+    w = np.ones(x.shape[1])
+    for _ in range(passes):
+        for one, target in zip(x, t, strict=True):
+            w = w + target * one * (target * (w @ one) <= 0)
+    return w
+
+
+def _one_mistake_a_pass(x: np.ndarray, t: np.ndarray, passes: int) -> np.ndarray:
+    w = np.zeros(x.shape[1])
+    for _ in range(passes):
+        for one, target in zip(x, t, strict=True):
+            if target * (w @ one) <= 0:
+                w = w + target * one
+                break
+    return w
+
+
+def _with_the_mistakes(x: np.ndarray, t: np.ndarray, passes: int) -> Pair:
+    w, mistakes = np.zeros(x.shape[1]), np.zeros(passes, dtype=int)
+    for n in range(passes):
+        for one, target in zip(x, t, strict=True):
+            if target * (w @ one) <= 0:
+                w = w + target * one
+                mistakes[n] += 1
+    return w, mistakes
+
+
+def _a_weight_for_each_example(x: np.ndarray, t: np.ndarray, passes: int) -> np.ndarray:
+    w = np.zeros(len(x))
+    for one, target in zip(x, t, strict=True):
+        w = w + target * one * (target * (w @ one) <= 0)
     return w
 
 
@@ -224,6 +300,52 @@ PERCEPTRON = Task(
             _run(lambda w, x, t: t * x * (w @ x <= 0)),
         ),
         Misconception(
+            "mistakes returned too",
+            "The function of the chapter returned the mistakes too. Here return the weights alone.",
+            _with_the_mistakes,
+        ),
+        Misconception(
+            "a weight for each example",
+            "Your w has one weight for each example. It needs one for each entry of an example: `features.shape[1]`.",
+            _a_weight_for_each_example,
+        ),
+        Misconception(
+            "not from zeros",
+            "Your weights start at 1; the rule starts from zeros, when nothing is known.",
+            _from_ones,
+        ),
+        Misconception(
+            "stops after the first mistake",
+            "After a mistake your loop leaves the pass. Correct the weights and go on to the next example.",
+            _one_mistake_a_pass,
+        ),
+        Misconception(
+            "the size of the error",
+            "You multiply x by t - s, so a large error gives a large step. The rule adds t x, whatever the size.",
+            _run(lambda w, x, t: (t - w @ x) * x * (t * (w @ x) <= 0)),
+        ),
+        Misconception(
+            "the size of the error, every time",
+            "You add (t - s) x after every example. The rule leaves the weights alone when the unit is right, and adds "
+            "t x when it is not.",
+            _run(lambda w, x, t: (t - w @ x) * x),
+        ),
+        Misconception(
+            "example forgotten",
+            "You add t to every weight. Each weight moves by t times its own input, so add t x.",
+            _run(lambda w, x, t: t * (t * (w @ x) <= 0) * np.ones_like(x)),
+        ),
+        Misconception(
+            "only one kind of mistake",
+            "You correct only when the unit should have fired and did not. Firing when it should not is a mistake too.",
+            _run(lambda w, x, t: t * x * ((w @ x <= 0) & (t > 0))),
+        ),
+        Misconception(
+            "twice the correction",
+            "Your weights are twice the right ones: add t x once for each mistake.",
+            _run(lambda w, x, t: 2 * t * x * (t * (w @ x) <= 0)),
+        ),
+        Misconception(
             "repeated until right",
             "You repeat the correction until the example is right. The rule corrects once, and goes on to the next.",
             _until_right,
@@ -244,107 +366,6 @@ PERCEPTRON = Task(
             "Only one pass has left a trace: does `return` stand inside the loop over passes, or do you "
             "set w to zero in each pass?",
             _fresh_each_pass,
-        ),
-    ),
-)
-
-# --- 5.3 A leak, both ways ------------------------------------------------------------------------------------
-
-
-def _leaky_cases(rng: Rng) -> list[Case]:
-    by_hand = (np.array([1.0, 10, -3]), np.array([-2.0, 1, 3]), 0.1)
-    cases = [Case(by_hand, label="dy = 1 10 -3, x = -2 1 3, slope 0.1")]
-    for n, slope in [(8, 0.01), (10, 0.3), (12, 1.5)]:
-        dy, x = rng.normal(size=(2, n)).round(2) + 0.003  # off zero: the kink is not the question
-        x[:2] = -1.5, 1.5
-        dy[:4] = 0.7, -0.7, -0.4, 0.4
-        cases.append(Case((dy, x, slope), label=f"{n} entries, slope {slope}"))
-    return cases
-
-
-def _leaky(dy: np.ndarray, x: np.ndarray, slope: float) -> Pair:
-    y, cache = leaky_relu_forward(x, slope)
-    return y, leaky_relu_backward(dy, cache)
-
-
-LEAKY = Task(
-    id="5.3",
-    title="A leak, both ways",
-    points=3,
-    minutes=10,
-    difficulty=2,
-    name="leaky",
-    returns=("y", "dx"),
-    cases=_leaky_cases,
-    reference=_leaky,
-    hints=(
-        "`np.where(condition, this, that)` chooses entry by entry.",
-        "On the way back each dy is multiplied by the slope of the graph at the place where its x was: 1 on one side, "
-        "`slope` on the other.",
-    ),
-    misconceptions=(
-        Misconception(
-            "closed on the way back",
-            "Your y is right. Your dx is that of a plain ReLU: on the left the graph has a slope too.",
-            lambda dy, x, slope: (_leaky(dy, x, slope)[0], dy * (x > 0)),
-        ),
-        Misconception(
-            "looks at the sign of dy",
-            "Your y is right. Your dx looks at the sign of dy; the slope depends on where x was.",
-            lambda dy, x, slope: (_leaky(dy, x, slope)[0], np.where(dy > 0, dy, slope * dy)),
-        ),
-        Misconception(
-            "dy forgotten",
-            "Your y is right. Your dx is the slope alone: it multiplies what flows back, dy.",
-            lambda dy, x, slope: (_leaky(dy, x, slope)[0], np.where(x > 0, 1.0, slope)),
-        ),
-        Misconception(
-            "times the output",
-            "Your y is right. Your dx multiplies dy by the value of the graph; the chain rule wants its slope.",
-            lambda dy, x, slope: (_leaky(dy, x, slope)[0], dy * _leaky(dy, x, slope)[0]),
-        ),
-        Misconception(
-            "slope times x",
-            "Your y is right. Your dx multiplies the slope with x; what flows back is dy, so multiply that.",
-            lambda dy, x, slope: (_leaky(dy, x, slope)[0], np.where(x > 0, 1.0, slope) * x),
-        ),
-        Misconception(
-            "dy forgotten on the left",
-            "Your y is right. On the left your dx is the slope alone: it multiplies dy there too.",
-            lambda dy, x, slope: (_leaky(dy, x, slope)[0], np.where(x > 0, dy, slope)),
-        ),
-        Misconception(
-            "dy forgotten on the right",
-            "Your y is right. On the right your dx is 1: the slope there is 1, and it multiplies dy.",
-            lambda dy, x, slope: (_leaky(dy, x, slope)[0], np.where(x > 0, 1.0, slope * dy)),
-        ),
-        Misconception(
-            "maximum",
-            "max(slope · x, x) is the leaky ReLU only while the slope is at most 1; ask for the sign of x instead.",
-            lambda dy, x, slope: (np.maximum(slope * x, x), _leaky(dy, x, slope)[1]),
-        ),
-        Misconception(
-            "maximum both ways",
-            "max(slope · x, x) changes sides when the slope is above 1; ask for the sign of x instead, both ways.",
-            lambda dy, x, slope: (
-                np.maximum(slope * x, x),
-                dy * np.where(x > slope * x, 1.0, slope),
-            ),
-        ),
-        Misconception(
-            "flat on the left",
-            "On the left your y is the slope itself; it should be a line with that slope.",
-            lambda dy, x, slope: (np.where(x > 0, x, slope), _leaky(dy, x, slope)[1]),
-        ),
-        Misconception(
-            "plain ReLU",
-            "That is a ReLU without a leak: negative inputs should come through, shrunk by the slope.",
-            lambda dy, x, slope: (np.maximum(x, 0), dy * (x > 0)),
-        ),
-        Misconception(
-            "swapped",
-            "You returned dx first: the order is y, dx.",
-            lambda dy, x, slope: _leaky(dy, x, slope)[::-1],
         ),
     ),
 )

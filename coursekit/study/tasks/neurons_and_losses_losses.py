@@ -1,4 +1,4 @@
-"""The exercises of chapter 05 on losses: cross-entropy, hinge and softmax with its gradient."""
+"""The exercises of chapter 05 on losses: binary cross-entropy and hinge."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,9 +9,6 @@ from coursekit.reference import (
     bce_with_logits,
     multiclass_hinge,
     sigmoid,
-    softmax,
-    softmax_cross_entropy_backward,
-    softmax_cross_entropy_forward,
 )
 from coursekit.study.task import Case, Misconception, Task
 
@@ -45,6 +42,11 @@ _CLIPPED = (
 def _without_bars(s: np.ndarray, t: np.ndarray) -> np.floating:
     with np.errstate(over="ignore"):
         return np.mean(np.maximum(s, 0) - s * t + np.log(1 + np.exp(-s)))
+
+
+def _exponent_up(s: np.ndarray, t: np.ndarray) -> np.floating:
+    with np.errstate(over="ignore"):
+        return np.mean(np.maximum(s, 0) - s * t + np.log(1 + np.exp(np.abs(s))))
 
 
 def _both_ways(
@@ -94,11 +96,8 @@ BCE = Task(
             "to infinity, and the loss becomes infinite. Rewrite it so that no exponent is large and positive.",
             lambda s, t: _from_probability(s, t),
         ),
-        _clipped(1e-7),
-        _clipped(1e-8),
-        _clipped(1e-10),
-        _clipped(1e-12),
-        _clipped(1e-15),
+        *(_clipped(10.0**-power) for power in range(3, 17)),
+        _clipped(float(np.finfo(float).eps)),
         *_both_ways(
             "summed",
             "You added the examples up; the loss is their average, so that it does not grow with their number.",
@@ -113,6 +112,36 @@ BCE = Task(
             "targets swapped",
             "You charge the right answers: an example of target 1 costs the logarithm of p, not of 1 - p.",
             lambda s, t: bce_with_logits(s, 1 - t),
+        ),
+        *_both_ways(
+            "not averaged",
+            "You returned the loss of every example; return their average, one number.",
+            lambda costs, t: costs,
+        ),
+        Misconception(
+            "squared error",
+            "That is the mean squared error. Cross-entropy is minus the logarithm of what the truth got.",
+            lambda s, t: np.mean((sigmoid(s) - t) ** 2),
+        ),
+        Misconception(
+            "sign of s t",
+            "Almost: s t is subtracted. An example of target 1 costs less, the larger its score.",
+            lambda s, t: np.mean(np.logaddexp(0, s) + s * t),
+        ),
+        Misconception(
+            "s t forgotten",
+            "Your loss does not look at the targets: for target 1, s has to be subtracted.",
+            lambda s, t: np.mean(np.logaddexp(0, s)),
+        ),
+        Misconception(
+            "exponent turned up",
+            "Almost: the exponent is -|s|. With |s| it grows with the score and overflows.",
+            _exponent_up,
+        ),
+        Misconception(
+            "a question to the whole array",
+            "`max` and `if` need one yes or no, and s > 0 is one for each entry: use `np.maximum` or `np.where`.",
+            lambda s, t: max(s, 0),
         ),
         *_both_ways(
             "only the ones",
@@ -135,7 +164,8 @@ BCE = Task(
 # --- 5.5 A margin is enough -----------------------------------------------------------------------------------
 
 
-def _labeled_scores(rng: Rng, sizes: list[tuple[int, int]], scale: float) -> list[Case]:
+def labeled_scores(rng: Rng, sizes: list[tuple[int, int]], scale: float) -> list[Case]:
+    """Return cases of random scores and labels, one for each (examples, classes)."""
     return [
         Case(
             (rng.normal(0, scale, (N, C)).round(2), rng.integers(0, C, N)),
@@ -149,7 +179,7 @@ def _hinge_cases(rng: Rng) -> list[Case]:
     by_hand = (np.array([[3.0, 1, 2.5], [0, 1, 1]]), np.array([0, 0]))
     return [
         Case(by_hand, label="scores 3 1 2.5 and 0 1 1, class 0 is right"),
-        *_labeled_scores(rng, [(6, 4), (9, 3), (12, 6)], 1.0),
+        *labeled_scores(rng, [(6, 4), (9, 3), (12, 6)], 1.0),
     ]
 
 
@@ -220,6 +250,42 @@ HINGE = Task(
             lambda s, labels: multiclass_hinge(s, labels) * len(s),
         ),
         Misconception(
+            "competes with itself, averaged over the classes",
+            "Two things: leave the right class out of its sum, and divide by the number of examples only.",
+            lambda s, labels: (multiclass_hinge(s, labels) + 1) / s.shape[1],
+        ),
+        Misconception(
+            "competes with itself, summed",
+            "Two things: leave the right class out of its sum, and average over the examples.",
+            lambda s, labels: (multiclass_hinge(s, labels) + 1) * len(s),
+        ),
+        Misconception(
+            "not averaged",
+            "You returned the loss of every example; return their average, one number.",
+            lambda s, labels: np.sum(_gaps(s, labels), axis=1),
+        ),
+        Misconception(
+            "row in place of a column",
+            "The scores have N rows. What you subtract must be a column of N right scores, one for each row: "
+            "`[:, None]` makes it one.",
+            lambda s, labels: s - s[np.arange(len(s)), labels],
+        ),
+        Misconception(
+            "whole rows picked",
+            "`s[labels]` picks whole rows. The right score of row i is `s[i, labels[i]]`; hint 2 has all rows.",
+            lambda s, labels: np.sum(np.maximum(0, s - s[labels] + 1)) / len(s),
+        ),
+        Misconception(
+            "margin turned round",
+            "Your margin has the wrong sign: a rival that is 0.5 behind is too close by 0.5, so 1 is added.",
+            lambda s, labels: np.sum(_gaps(s, labels, margin=-1)) / len(s),
+        ),
+        Misconception(
+            "no rivals",
+            "You look at the right score alone. The margin is its lead over each of the others.",
+            lambda s, labels: np.mean(np.maximum(0, 1 - s[np.arange(len(s)), labels])),
+        ),
+        Misconception(
             "wrong way round",
             "You charge the right class for being ahead: it is the rival's score minus the right score, plus 1.",
             lambda s, labels: multiclass_hinge(-s, labels),
@@ -235,155 +301,6 @@ HINGE = Task(
             lambda s, labels: np.mean(
                 np.sum(s - s[np.arange(len(s)), labels][:, None] + 1, axis=1) - 1
             ),
-        ),
-    ),
-)
-
-# --- 5.6 Softmax with its gradient ----------------------------------------------------------------------------
-
-
-def _softmax_cases(rng: Rng) -> list[Case]:
-    by_hand = (np.log(np.array([[1.0, 2, 1], [3, 1, 4]])), np.array([1, 0]))
-    large = rng.normal(0, 2, (3, 4)).round(2) + np.array([[1000.0], [-1000], [0]])
-    return [
-        Case(by_hand, label="scores log 1, 2, 1 and log 3, 1, 4"),
-        *_labeled_scores(rng, [(4, 3), (6, 5)], 2.0),
-        Case(
-            (large, rng.integers(0, 4, 3)),
-            label="scores around 1000 and -1000, with which e^s overflows",
-        ),
-    ]
-
-
-def _softmax_loss(s: np.ndarray, labels: np.ndarray) -> tuple[np.floating, np.ndarray]:
-    L, cache = softmax_cross_entropy_forward(s, labels)
-    return L, softmax_cross_entropy_backward(1.0, cache)
-
-
-def _with_ds(
-    ds: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray],
-) -> Callable[[np.ndarray, np.ndarray], tuple[np.floating, np.ndarray]]:
-    """Return the right loss with a wrong gradient, a function of scores, probabilities and one-hot labels."""
-
-    def wrong(s: np.ndarray, labels: np.ndarray) -> tuple[np.floating, np.ndarray]:
-        return _softmax_loss(s, labels)[0], ds(s, softmax(s), np.eye(s.shape[1])[labels])
-
-    return wrong
-
-
-def _down_the_columns(s: np.ndarray, labels: np.ndarray) -> tuple[np.floating, np.ndarray]:
-    rows, p = np.arange(len(s)), softmax(s, axis=0)
-    with np.errstate(divide="ignore"):
-        return -np.mean(np.log(p[rows, labels])), (p - np.eye(s.shape[1])[labels]) / len(s)
-
-
-def _one_total(s: np.ndarray, labels: np.ndarray) -> tuple[np.floating, np.ndarray]:
-    shifted = s - s.max(axis=1, keepdims=True)
-    logp = shifted - np.log(np.exp(shifted).sum())
-    rows, hot = np.arange(len(s)), np.eye(s.shape[1])[labels]
-    return -np.mean(logp[rows, labels]), (np.exp(logp) - hot) / len(s)
-
-
-SOFTMAX = Task(
-    id="5.6",
-    title="Softmax with its gradient",
-    points=4,
-    minutes=18,
-    difficulty=3,
-    name="softmax_loss",
-    returns=("L", "ds"),
-    cases=_softmax_cases,
-    reference=_softmax_loss,
-    hints=(
-        "Softmax does not change when you subtract the same number from all scores of an example. Which number makes "
-        "sure that no exponent is positive?",
-        "The loss is log(Σ e^s) - s_c. Its derivative by a score s_k has one part from the logarithm, for every k, "
-        "and one from s_c, for the right class alone.",
-        "The first part is p_k. The second is -1. And L is an average over N examples, so each gets a share of both.",
-        "If a NaN comes out, print the scores of that case: what is e to the 1000?",
-    ),
-    misconceptions=(
-        Misconception(
-            "one not subtracted",
-            "Your loss is right. Your ds pushes every score down, the right one too: where does the loss contain s_c "
-            "itself?",
-            _with_ds(lambda s, p, hot: p / len(s)),
-        ),
-        Misconception(
-            "not averaged",
-            "Your loss is right. Your ds is that of the sum over the examples; L is their average.",
-            _with_ds(lambda s, p, hot: p - hot),
-        ),
-        Misconception(
-            "sign of ds",
-            "Your loss is right. Your ds has the other sign: a step against it would make the right score smaller.",
-            _with_ds(lambda s, p, hot: (hot - p) / len(s)),
-        ),
-        Misconception(
-            "right class only",
-            "Your loss is right. Your ds moves the right score only; the others are in the denominator and move too.",
-            _with_ds(lambda s, p, hot: hot * (p - 1) / len(s)),
-        ),
-        Misconception(
-            "scores instead of probabilities",
-            "Your loss is right. Your ds subtracts 1 from the scores themselves, not from their softmax.",
-            _with_ds(lambda s, p, hot: (s - hot) / len(s)),
-        ),
-        Misconception(
-            "divided by all entries",
-            "Your loss is right. Your ds is divided by the number of all scores; L averages over the examples.",
-            _with_ds(lambda s, p, hot: (p - hot) / s.size),
-        ),
-        Misconception(
-            "summed",
-            "You added the examples up, in L and in ds; both should be the average over the examples.",
-            lambda s, labels: tuple(len(s) * part for part in _softmax_loss(s, labels)),
-        ),
-        Misconception(
-            "loss summed",
-            "Your ds is right. Your loss is the sum over the examples; it should be their average.",
-            lambda s, labels: (
-                len(s) * _softmax_loss(s, labels)[0],
-                _softmax_loss(s, labels)[1],
-            ),
-        ),
-        Misconception(
-            "loss over all entries",
-            "Your ds is right. Your loss is divided by the number of all scores; average over the examples.",
-            lambda s, labels: (
-                _softmax_loss(s, labels)[0] / s.shape[1],
-                _softmax_loss(s, labels)[1],
-            ),
-        ),
-        Misconception(
-            "sign of the loss",
-            "Your ds is right. Your loss is negative: it is minus the logarithm.",
-            lambda s, labels: (-_softmax_loss(s, labels)[0], _softmax_loss(s, labels)[1]),
-        ),
-        Misconception(
-            "largest score not added back",
-            "Your ds is right. In your loss the largest score was subtracted inside the logarithm only: subtract it "
-            "from the right score too.",
-            lambda s, labels: (
-                _softmax_loss(s, labels)[0] - np.mean(s.max(axis=1)),
-                _softmax_loss(s, labels)[1],
-            ),
-        ),
-        Misconception(
-            "one total for all",
-            "Your probabilities add up to 1 over the whole array; they should in each row: `axis=1, keepdims=True`.",
-            _one_total,
-        ),
-        Misconception(
-            "down the columns",
-            "Your probabilities add up to 1 down the columns: they should in each row, over the classes of one "
-            "example.",
-            _down_the_columns,
-        ),
-        Misconception(
-            "swapped",
-            "You returned ds first: the order is L, ds.",
-            lambda s, labels: _softmax_loss(s, labels)[::-1],
         ),
     ),
 )
