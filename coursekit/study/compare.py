@@ -21,7 +21,13 @@ class Difference:
 
 
 def difference(
-    given: Any, expected: Any, names: tuple[str, ...], rtol: float, atol: float
+    given: Any,
+    expected: Any,
+    names: tuple[str, ...],
+    rtol: float,
+    atol: float,
+    *,
+    equal_nan: bool = False,
 ) -> Difference | None:
     """Return the first difference between what was given and what was expected, None where they agree.
 
@@ -31,9 +37,10 @@ def difference(
         names: what to call the parts of the answer.
         rtol: largest difference that passes, relative to the expected value.
         atol: largest difference that passes next to zero.
+        equal_nan: whether NaN agrees with NaN; a right answer holds none, but a mistake may.
     """
     if not isinstance(expected, tuple):
-        return _difference_of_one(given, expected, names[0], rtol, atol)
+        return _difference_of_one(given, expected, names[0], rtol, atol, equal_nan)
     if not isinstance(given, (tuple, list)) or len(given) != len(expected):
         count = f"{len(given)} values" if isinstance(given, (tuple, list)) else _a(given)
         return Difference(
@@ -43,14 +50,14 @@ def difference(
     for k, (one, right) in enumerate(zip(given, expected, strict=True)):
         # a misconception may return more values than the task has names for
         name = names[k] if k < len(names) else f"value {k + 1}"
-        found = _difference_of_one(one, right, name, rtol, atol)
+        found = _difference_of_one(one, right, name, rtol, atol, equal_nan)
         if found:
             return found
     return None
 
 
 def _difference_of_one(
-    given: Any, expected: Any, name: str, rtol: float, atol: float
+    given: Any, expected: Any, name: str, rtol: float, atol: float, equal_nan: bool
 ) -> Difference | None:
     right = np.asarray(expected)
     problem = _unusable(given, right, name)
@@ -76,7 +83,7 @@ def _difference_of_one(
             f"{name} holds {array.dtype}, which cuts off fractions, expected {right.dtype}: did you fill an array "
             "of integers?",
         )
-    wrong = ~np.isclose(array, right, rtol=rtol, atol=atol)  # NaN is close to nothing
+    wrong = ~np.isclose(array, right, rtol=rtol, atol=atol, equal_nan=equal_nan)
     if not wrong.any():
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])

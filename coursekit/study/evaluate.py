@@ -174,7 +174,8 @@ def _does_the_same(task: Task, known: Misconception, outcome: Outcome) -> bool:
         return type(error) is type(outcome.error)
     if outcome.error is not None:
         return False
-    return difference(outcome.value, mistake, task.returns, task.rtol, task.atol) is None
+    found = difference(outcome.value, mistake, task.returns, task.rtol, task.atol, equal_nan=True)
+    return found is None
 
 
 def learner_trace(error: BaseException | None) -> str:

@@ -115,6 +115,16 @@ def test_a_mistake_that_returns_too_many_values_is_recognized():
     assert verdict.misconception is known
 
 
+def test_a_mistake_that_gives_nan_is_recognized_and_is_no_right_answer():
+    known = Misconception("nothing", "You divided by nothing.", lambda x: np.full(len(x), np.nan))
+    task = counting(misconceptions=(known,), cases=lambda rng: [Case((np.zeros(2),))],
+                    reference=lambda x: np.zeros(len(x)))  # fmt: skip
+    verdict = evaluate(task, lambda x: np.full(len(x), np.nan))
+    assert verdict.misconception is known
+    assert verdict.points == 0
+    assert evaluate(task, lambda x: np.array([0, np.nan])).misconception is None
+
+
 def test_arrays_that_do_not_fit_at_an_at_sign_are_said_with_both_sizes():
     said = str(evaluate(counting(), lambda x: np.ones((4, 3)) @ np.ones((5, 2))))
     assert "met 3 and 5 entries there" in said

@@ -59,6 +59,21 @@ def _one_total(s: np.ndarray, labels: np.ndarray) -> tuple[np.floating, np.ndarr
     return -np.mean(logp[rows, labels]), (np.exp(logp) - hot) / len(s)
 
 
+def _shifted_by(
+    shift: Callable[[np.ndarray], np.ndarray | float],
+) -> Callable[[np.ndarray, np.ndarray], tuple[np.floating, np.ndarray]]:
+    """Return softmax with its gradient as the formulas say, after subtracting this from the scores."""
+
+    def wrong(s: np.ndarray, labels: np.ndarray) -> tuple[np.floating, np.ndarray]:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            e = np.exp(s - shift(s))
+            p = e / e.sum(axis=1, keepdims=True)
+            right = p[np.arange(len(s)), labels]
+            return -np.mean(np.log(right)), (p - np.eye(s.shape[1])[labels]) / len(s)
+
+    return wrong
+
+
 def _whole_columns(s: np.ndarray, labels: np.ndarray) -> tuple[np.floating, np.ndarray]:
     ds = softmax(s)
     ds[:, labels] -= 1
@@ -134,6 +149,24 @@ SOFTMAX = Task(
             "labels subtracted",
             "Your loss is right. A label says where to subtract 1; you subtracted its number.",
             _labels_subtracted,
+        ),
+        Misconception(
+            "nothing subtracted",
+            "Right, as long as no e^s overflows: e to the 1000 is infinite, and infinite by infinite is NaN. Subtract "
+            "something from each example's scores first.",
+            _shifted_by(lambda s: 0.0),
+        ),
+        Misconception(
+            "one maximum for all",
+            "You subtracted the largest score of the whole batch. An example whose scores all lie far below it gets "
+            "nothing but zeros: each row needs its own largest score.",
+            _shifted_by(lambda s: s.max()),
+        ),
+        Misconception(
+            "maximum of the columns",
+            "You subtracted the largest score of each class. What makes no difference to softmax is the same number "
+            "for all classes of one example: `axis=1`.",
+            _shifted_by(lambda s: s.max(axis=0)),
         ),
         Misconception(
             "by the probability",
