@@ -97,7 +97,7 @@ def lab(command: str, folder: Path) -> Iterator[str]:
             os.killpg(process.pid, signal.SIGINT)
             process.wait(timeout=60)
         _, left = psutil.wait_procs(everything, timeout=30)
-    assert [one.cmdline() for one in left if one.status() not in FINISHED] == []
+    assert [one for one in left if one.is_running() and one.status() not in FINISHED] == []
     assert "Stopping JupyterLab" in output.read_text()
 
 

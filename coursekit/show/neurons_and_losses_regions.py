@@ -118,10 +118,10 @@ def regions(
             markeredgecolor="black",
             label=f"class {label}",
         )
-    ax.set(xlabel="x0", ylabel="x1")
+    units = f"{hidden} hidden unit{'s' if hidden > 1 else ''}, activation {name}"
+    ax.set(xlabel="x0", ylabel="x1", title=units)
     ax.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
     count = int(right.sum())
-    units = f"{hidden} hidden unit{'s' if hidden > 1 else ''}, activation {name}"
     return picture(
         figure,
         alt=f"The plane, colored by the class that a network answers there ({units}), with the training points, "
