@@ -181,9 +181,9 @@ def test_address_answers_and_one_interrupt_stops_server_and_kernels(start, cours
     assert "Are you sure" not in one.text
     assert alive(children) == []
     assert one.records() == [], "the server had time to clear up"
-    # a kernel that is stopped while it still imports says so with a traceback, which is no error
+    # the server's errors; a kernel that is stopped while it still imports ends in a traceback, as it may
     log = (course / "work/.coursekit/lab.log").read_text()
-    assert not re.search(r"^\[E |^\w*Error\b", log, re.MULTILINE), log
+    assert not re.search(r"^\[E ", log, re.MULTILINE), log
 
 
 def test_token_is_asked_for_and_not_among_the_arguments(start) -> None:
