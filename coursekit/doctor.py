@@ -249,7 +249,7 @@ def _cores() -> int:
 
 
 def _memory() -> Row:
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     memory = psutil.virtual_memory()
     value = f"{memory.available / GIGABYTE:.1f} GB free of {memory.total / GIGABYTE:.1f} GB"

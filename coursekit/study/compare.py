@@ -59,6 +59,10 @@ def difference(
 def _difference_of_one(
     given: Any, expected: Any, name: str, rtol: float, atol: float, equal_nan: bool
 ) -> Difference | None:
+    if _is_tensor(expected) and _is_tensor(given):
+        given, expected = _as_array(given), _as_array(expected)
+    elif _is_tensor(expected):
+        return Difference("wrong type", f"{name} is {_a(given)}, expected a torch tensor.")
     right = np.asarray(expected)
     problem = _unusable(given, right, name)
     if problem:
@@ -103,7 +107,7 @@ def _unusable(given: Any, right: np.ndarray, name: str) -> str | None:
         return "your function returned None: is its return line missing?"
     if isinstance(given, types.GeneratorType):
         return "your function returned a generator, which has not computed anything yet: put the values in an array."
-    if type(given).__module__.split(".")[0] == "torch":
+    if _is_tensor(given):
         return f"{name} is a torch tensor, expected a NumPy array: this task is about writing it in NumPy."
     if isinstance(given, np.ndarray):
         return None
@@ -120,6 +124,15 @@ def _unusable(given: Any, right: np.ndarray, name: str) -> str | None:
         else ""
     )
     return f"{name} is {_a(given)}, expected {wanted}{advice}."
+
+
+def _is_tensor(thing: Any) -> bool:
+    return type(thing).__module__.split(".")[0] == "torch"
+
+
+def _as_array(tensor: Any) -> np.ndarray:
+    array: np.ndarray = tensor.detach().cpu().numpy()
+    return array
 
 
 def _a(thing: Any) -> str:

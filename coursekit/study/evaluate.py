@@ -2,33 +2,19 @@
 
 import copy
 import re
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from inspect import signature
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
+from coursekit.study.calling import Called, Raised, call, own_frames, own_trace
 from coursekit.study.compare import difference
 from coursekit.study.task import Case, Misconception, Task
 from coursekit.study.verdict import NOT_ATTEMPTED, PASSED, RAISED, Verdict
 
 PUBLIC_SEED = 0
-_PACKAGE = str(Path(__file__).resolve().parent.parent)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one call came to: a value or an exception, and whether the arguments survived it."""
-
-    case: Case
-    value: Any = None
-    error: BaseException | None = None
-    changed: str = ""  # name of the argument that the call wrote into
 
 
 def draw_cases(task: Task, seed: int) -> list[Case]:
@@ -50,15 +36,40 @@ def evaluate(task: Task, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
     problem = _not_checkable(task, answer)
     if problem:
         return Verdict(task, "not checkable", (problem,))
+    cases, names = draw_cases(task, seed), argument_names(task)
+    calls: list[Called] = []
+    for case in cases:
+        raised = any(one.raised for one in calls)
+        trace = (
+            own_trace if raised else learner_trace
+        )  # only the first is shown, and IPython's is slow
+        calls.append(call(answer, case.args, case.options, names, trace))
+        if (error := calls[-1].raised) and error.is_a(KeyboardInterrupt):
+            break  # whoever stops an answer does not want to stop it again in each case
+    return judge(task, cases, calls)
+
+
+def judge(
+    task: Task,
+    cases: Sequence[Case],
+    calls: Sequence[Called],
+    lost: tuple[str, str] = (RAISED, "your code was stopped."),
+) -> Verdict:
+    """Return the verdict on what the calls of an answer came to.
+
+    Args:
+        task: the exercise.
+        cases: the calls that were meant.
+        calls: what came of them, in the same order; the last ones are missing where a call did not come back.
+        lost: the status and the sentence for the first call that is missing.
+    """
     assert task.reference is not None
-    cases = draw_cases(task, seed)
     expected = [task.reference(*copy.deepcopy(case.args), **case.options) for case in cases]
-    outcomes = [_call(task, answer, case) for case in cases]
-    if isinstance(outcomes[0].error, NotImplementedError):
+    if calls and calls[0].raised and calls[0].raised.is_a(NotImplementedError):
         return Verdict(task, NOT_ATTEMPTED, _how_to_start(task))
-    faults = [
-        _fault(task, outcome, right) for outcome, right in zip(outcomes, expected, strict=True)
-    ]
+    faults = [_fault(task, one, right) for one, right in zip(calls, expected, strict=False)]
+    if len(calls) < len(cases):
+        faults.append(lost)
     passed = faults.count(None)
     if passed == len(cases):
         return Verdict(
@@ -73,12 +84,13 @@ def evaluate(task: Task, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
     where = f"Case {first + 1} of {len(cases)}"
     label = f" ({cases[first].label})" if cases[first].label else ""
     sentences = [f"{where}{label}: {sentence}"]
-    known = _recognize(task, outcomes)
+    known = _recognize(task, cases, calls)
     if known:
         sentences.append(known.sentence)
-    elif status != RAISED:
+    elif status not in (RAISED, lost[0]):
         sentences.append(f'`hint("{task.id}")` gives you a hint.')
-    trace = learner_trace(outcomes[first].error) if status == RAISED else ""
+    raised = calls[first].raised if first < len(calls) else None
+    trace = raised.trace if raised else ""
     return Verdict(task, status, tuple(sentences), passed, len(cases), known, trace)
 
 
@@ -101,88 +113,72 @@ def _how_to_start(task: Task) -> tuple[str, ...]:
     )
 
 
-def _call(task: Task, answer: Callable[..., Any], case: Case) -> Outcome:
-    args, options = copy.deepcopy(case.args), copy.deepcopy(dict(case.options))
-    try:
-        value = answer(*args, **options)
-    except KeyboardInterrupt as error:
-        # the learner stopped an endless loop: where it was going round is what helps now
-        return Outcome(case, error=error)
-    except Exception as error:
-        return Outcome(case, error=error)
-    names = _argument_names(task)
-    for name, before, after in zip(names, case.args, args, strict=False):
-        if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
-            return Outcome(case, value=value, changed=name)
-    return Outcome(case, value=value)
-
-
-def _argument_names(task: Task) -> list[str]:
+def argument_names(task: Task) -> list[str]:
+    """Return what the arguments of a task are called."""
     assert task.reference is not None
     return list(signature(task.reference).parameters)
 
 
-def _fault(task: Task, outcome: Outcome, right: Any) -> tuple[str, str] | None:
+def _fault(task: Task, one: Called, right: Any) -> tuple[str, str] | None:
     """Return (status, sentence) for a call that went wrong, None for one that did not."""
-    if outcome.error is not None:
-        return RAISED, _what_was_raised(task, outcome)
-    found = difference(outcome.value, right, task.returns, task.rtol, task.atol)
-    if outcome.changed:
+    if one.raised:
+        return RAISED, _what_was_raised(task, one.raised)
+    found = difference(one.value, right, task.returns, task.rtol, task.atol)
+    if one.changed:
         return "changed its input", (
-            f"your function wrote into its argument {outcome.changed}; the caller still needs it, so work on a "
-            f"copy: `{outcome.changed}.copy()`."
+            f"your function wrote into its argument {one.changed}; the caller still needs it, so work on a "
+            f"copy: `{one.changed}.copy()`."
         )
     return (found.kind, found.sentence) if found else None
 
 
-def _what_was_raised(task: Task, outcome: Outcome) -> str:
-    error = outcome.error
-    if isinstance(error, KeyboardInterrupt):
+def _what_was_raised(task: Task, raised: Raised) -> str:
+    if raised.is_a(KeyboardInterrupt):
         return "you stopped it; the traceback shows where it was."
-    if isinstance(error, NotImplementedError):
+    if raised.is_a(NotImplementedError):
         return "part of it is not written yet (it raises NotImplementedError)."
-    text = traceback.format_exception_only(type(error), error)[-1].strip()
-    if sizes := re.search(r"gufunc signature.*size (\d+) is different from (\d+)", text):
+    if sizes := re.search(r"gufunc signature.*size (\d+) is different from (\d+)", raised.text):
         return (
             f"`@` adds up along the last axis on its left and the first (of a batch: the last but one) on its "
             f"right, and met {sizes[2]} and {sizes[1]} entries there. Print both shapes just before: is one "
             "array transposed, or a window cut short by an end?"
         )
-    if not _own_frames(error):
-        call = f"{task.name}({', '.join(_argument_names(task))})"
-        return f"your function cannot be called as `{call}`: {text}"
-    return f"your code raised {text}"
+    if not raised.within:
+        called = f"{task.name}({', '.join(argument_names(task))})"
+        return f"your function cannot be called as `{called}`: {raised.text}"
+    return f"your code raised {raised.text}"
 
 
-def _recognize(task: Task, outcomes: list[Outcome]) -> Misconception | None:
+def _recognize(task: Task, cases: Sequence[Case], calls: Sequence[Called]) -> Misconception | None:
     """Return the misconception that does what the answer did in every case, None if none does.
 
     Where the answer raised, the misconception must raise as well, an error of the same kind.
     """
-    if any(isinstance(outcome.error, (KeyboardInterrupt, NameError)) for outcome in outcomes):
+    if len(calls) < len(cases):
+        return None
+    if any(one.raised and one.raised.is_a(KeyboardInterrupt, NameError) for one in calls):
         return None  # stopped, or a word mistyped: no idea about the subject
     for known in task.misconceptions:
-        if all(_does_the_same(task, known, outcome) for outcome in outcomes):
+        if all(
+            _does_the_same(task, known, case, one) for case, one in zip(cases, calls, strict=True)
+        ):
             return known
     return None
 
 
-def _does_the_same(task: Task, known: Misconception, outcome: Outcome) -> bool:
+def _does_the_same(task: Task, known: Misconception, case: Case, one: Called) -> bool:
     try:
-        mistake = known.wrong(*copy.deepcopy(outcome.case.args), **outcome.case.options)
+        mistake = known.wrong(*copy.deepcopy(case.args), **case.options)
     except Exception as error:
-        return type(error) is type(outcome.error)
-    if outcome.error is not None:
+        return one.raised is not None and one.raised.kinds[0] == type(error).__name__
+    if one.raised:
         return False
-    found = difference(outcome.value, mistake, task.returns, task.rtol, task.atol, equal_nan=True)
+    found = difference(one.value, mistake, task.returns, task.rtol, task.atol, equal_nan=True)
     return found is None
 
 
-def learner_trace(error: BaseException | None) -> str:
-    """Format an exception with the learner's frames only, as IPython would where it runs."""
-    if error is None:
-        return ""
-    own = _own_frames(error)
+def learner_trace(error: BaseException) -> str:
+    """Format an error with the learner's frames only, as IPython would where it runs."""
     try:
         from IPython import get_ipython
     except ImportError:
@@ -190,14 +186,8 @@ def learner_trace(error: BaseException | None) -> str:
     else:
         shell = get_ipython()
     if shell is None:
-        return "".join(traceback.format_exception(type(error), error, own))
-    lines: list[str] = shell.InteractiveTB.structured_traceback(type(error), error, own)
+        return own_trace(error)
+    lines: list[str] = shell.InteractiveTB.structured_traceback(
+        type(error), error, own_frames(error)
+    )
     return "\n".join(lines)
-
-
-def _own_frames(error: BaseException | None) -> TracebackType | None:
-    """Drop the frames of this package that led to the learner's code."""
-    frames = error.__traceback__ if error else None
-    while frames and frames.tb_frame.f_code.co_filename.startswith(_PACKAGE):
-        frames = frames.tb_next
-    return frames

@@ -56,6 +56,7 @@ class Task:
         hints: in the order in which they help, the last one short of the solution.
         rtol: largest difference that passes, relative to the expected value.
         atol: largest difference that passes next to zero.
+        uses_torch: whether the answer may use torch; where it may not, grading hides it.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Task:
     misconceptions: tuple[Misconception, ...] = ()
     rtol: float = 1e-6
     atol: float = 1e-9
+    uses_torch: bool = False
 
     def __post_init__(self) -> None:
         if self.kind == "function" and (self.cases is None or self.reference is None):

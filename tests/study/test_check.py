@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from coursekit.study import check
-from coursekit.study.evaluate import evaluate, learner_trace
+from coursekit.study.evaluate import evaluate
 from coursekit.study.task import Case, Misconception, Task
 from coursekit.study.tasks import find_task
 from coursekit.study.verdict import Verdict
@@ -213,8 +213,19 @@ def test_an_endless_loop_that_the_learner_stops():
     assert "in endless" in verdict.trace
 
 
+def test_an_endless_loop_is_stopped_once_not_in_each_case():
+    calls = []
+
+    def endless(x, w):
+        calls.append(x)
+        raise KeyboardInterrupt
+
+    verdict_on(endless)
+    assert len(calls) == 1
+
+
 def test_no_trace_without_an_error():
-    assert learner_trace(None) == ""
+    assert verdict_on(lambda x, w: None).trace == ""
 
 
 def test_what_is_not_a_function():

@@ -1,0 +1,138 @@
+"""Run the cells of one submission and call its answers, inside the sandbox.
+
+The plan comes in as one message on standard input; every step's outcome goes out as a message at once, so that
+what was finished stands when a later step hangs. Nothing here is trusted by whoever reads: student code in the
+same process could write anything, and can only spoil its own submission.
+"""
+
+import os
+import random
+import resource
+import sys
+import warnings
+from typing import Any
+
+import numpy as np
+from calling import Called, call
+from cells import Notebook
+from codec import HEAD, decode, encode, pack, unpack
+from placeholders import Watch, install
+
+
+class Results:
+    """The pipe to the grader."""
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe, self._write = pipe, os.write
+
+    def send(self, message: dict[str, Any], arrays: list[np.ndarray] | None = None) -> None:
+        """Write one message to its end."""
+        rest = memoryview(pack(message, arrays or []))
+        while rest:
+            rest = rest[self._write(self._pipe, rest) :]
+
+
+def main() -> None:
+    """Do what the plan says."""
+    plan, arrays = _read_plan()
+    results = Results(_take_pipe())
+    _limit(plan["limits"])
+    watch = Watch()
+    install(watch, plan["hidden"])
+    results.send({"ready": True})
+    warnings.simplefilter("ignore")
+    notebook = Notebook(plan["seconds"])
+    _seed()
+    open_names: set[str] = set()  # tasks whose answer was not there yet, or lacked a helper
+    for step in plan["steps"]:
+        if step["kind"] == "cell":
+            results.send({"begin": step["step"]})
+            error = notebook.run(step["source"], step["name"])
+            results.send({"end": step["step"], "error": error and error[:2000]})
+        elif step["kind"] == "call" or step["task"] in open_names:
+            results.send({"begin": step["step"]})
+            _call_all(step, arrays, notebook, watch, results, open_names)
+            results.send({"end": step["step"]})
+    results.send({"finished": True})
+
+
+def _call_all(
+    step: dict[str, Any],
+    arrays: list[np.ndarray],
+    notebook: Notebook,
+    watch: Watch,
+    results: Results,
+    open_names: set[str],
+) -> None:
+    """Call the answer of a task on its cases, one message each."""
+    where = {"step": step["step"], "task": step["task"]}
+    answer = notebook.module.__dict__.get(step["name"])
+    if not callable(answer):
+        open_names.add(step["task"])
+        results.send({**where, "not callable": None if answer is None else type(answer).__name__})
+        return
+    for k, case in enumerate(step["cases"]):
+        args, options = decode(case["args"], arrays), case["options"]
+        _seed()
+        watch.calling, watch.used = True, []
+        try:
+            called = call(answer, args, options, step["names"])
+        finally:
+            watch.calling = False
+        if called.raised and called.raised.is_a(NameError):
+            open_names.add(step["task"])
+        used = watch.used[0] if watch.used else None
+        message, found = _described(called)
+        results.send({**where, "case": k, "used": used, **message}, found)
+
+
+def _described(called: Called) -> tuple[dict[str, Any], list[np.ndarray]]:
+    found: list[np.ndarray] = []
+    if called.raised:
+        raised = {
+            "kinds": list(called.raised.kinds)[:20],
+            "text": called.raised.text[:2000],
+            "within": called.raised.within,
+            "trace": called.raised.trace[-6000:],
+        }
+        return {"raised": raised}, found
+    try:
+        return {"value": encode(called.value, found), "changed": called.changed}, found
+    except Exception as error:
+        # what cannot be carried is some object of the student's own making
+        kind = type(called.value)
+        foreign = {"foreign": str(kind.__name__)[:100], "module": str(kind.__module__)[:100]}
+        return {"value": foreign, "changed": called.changed, "why": type(error).__name__}, []
+
+
+def _seed() -> None:
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002  (for answers that use the global generator)
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(0)
+
+
+def _limit(limits: dict[str, int]) -> None:
+    """Lower what one process may take; nobody in the sandbox can raise it again."""
+    for name, value in limits.items():
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+
+
+def _read_plan() -> tuple[dict[str, Any], list[np.ndarray]]:
+    stdin = sys.stdin.buffer
+    text, blob = HEAD.unpack(stdin.read(HEAD.size))
+    return unpack(stdin.read(text), stdin.read(blob))
+
+
+def _take_pipe() -> int:
+    """Keep the pipe to the grader, and leave student code without input and without output."""
+    pipe, nothing = os.dup(1), os.open(os.devnull, os.O_RDWR)
+    os.set_inheritable(pipe, False)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    return pipe
+
+
+if __name__ == "__main__":
+    main()
