@@ -137,6 +137,78 @@ def execute(
         print(line, flush=True)
 
 
+@app.command()
+def grade(
+    submissions: Annotated[
+        Path, typer.Argument(help="Folder with one folder or one notebook for each student.")
+    ],
+    chapter: Annotated[int, typer.Option(help="Number of the chapter.", min=1, max=len(CHAPTERS))],
+    out: Annotated[
+        Path, typer.Option(help="Folder for the results; an earlier run in it goes on.")
+    ],
+    seed: Annotated[
+        int | None, typer.Option(help="Of the inputs. Default: drawn for the run.", min=0)
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(help="Submissions at a time. Default: one a core.", min=1)
+    ] = None,
+    limit_seconds: Annotated[
+        float | None,
+        typer.Option(help="Time for one cell, or for all calls of one task. Default: 30.", min=0.5),
+    ] = None,
+    limit_memory: Annotated[
+        int | None, typer.Option(help="Memory of one submission in MB. Default: 2048.", min=256)
+    ] = None,
+    students: Annotated[
+        Path | None,
+        typer.Option(help="List of names, one a line or a CSV: who handed in nothing is missing."),
+    ] = None,
+    scheduler: Annotated[
+        str, typer.Option(help="Address of a Dask scheduler to grade on its workers.")
+    ] = "",
+    again: Annotated[
+        bool,
+        typer.Option("--again", help="Grade everything anew; points given by hand stay."),
+    ] = False,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Run submissions as yourself, without a sandbox.")
+    ] = False,
+) -> None:
+    """Grade a folder of submissions."""
+    from coursekit.chapters import chapter as find
+    from coursekit.grading import command
+    from coursekit.grading.folder import read_students
+    from coursekit.grading.grading import Wish
+
+    names = read_students(students) if students else ()
+    at_once = jobs or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else "1")
+    wish = Wish(
+        submissions,
+        out,
+        find(chapter),
+        seed,
+        limit_seconds,
+        limit_memory,
+        names,
+        at_once,
+        scheduler,
+        again,
+        unsafe,
+    )
+    raise typer.Exit(command.grade(wish))
+
+
+@app.command()
+def points(
+    results: Annotated[Path, typer.Argument(help="Folder of results that `grade` made.")],
+    sheet: Annotated[Path, typer.Argument(help="to_read.csv with points and comments filled in.")],
+) -> None:
+    """Take in the points that a person gave to written answers."""
+    from coursekit.grading.command import take_points
+
+    print(take_points(results, sheet))
+
+
 def main() -> None:
     """Run the command line."""
     app()
