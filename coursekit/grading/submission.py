@@ -52,12 +52,11 @@ def read_bytes(path: Path) -> bytes:
         raise UnreadableError(
             f"{path.name} cannot be read: {said.lower()}. Mend that and grade again."
         ) from error
+    found = os.fstat(handle)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(handle)
+        raise UnreadableError(f"{path.name} is not a regular file. Hand in the notebook itself.")
     with os.fdopen(handle, "rb") as file:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode):
-            raise UnreadableError(
-                f"{path.name} is not a regular file. Hand in the notebook itself."
-            )
         if found.st_size > MAX_BYTES:
             raise UnreadableError(
                 f"{path.name} has {found.st_size / 1e6:.0f} MB, more than {MAX_BYTES / 1e6:.0f} MB. Clear its outputs "
