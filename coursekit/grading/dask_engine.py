@@ -54,7 +54,7 @@ def grade_on_dask(grader: Grader, jobs: Iterable[Job], address: str) -> Iterator
         at_once = _make_ready(client, address)
         plain = _as_message(grader)
         rest = iter(jobs)
-        running: Any = as_completed(with_results=False)
+        running: Any = as_completed(loop=client.loop)
 
         def hand_out(count: int) -> int:
             handed = 0

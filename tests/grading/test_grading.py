@@ -43,11 +43,13 @@ def submissions(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("class") / "submissions"
     hand_in(folder / "anna/convolution_1d.ipynb", {}, SOLVED)
     hand_in(folder / "ben.ipynb", {})
-    hand_in(folder / "Zoë Ünal/mine.ipynb", {"task-1-1-answer": "def places(W, F): return W - F"})
+    hand_in(
+        folder / "Zoë Ünal/mine.ipynb", {"task-1-1-answer": "def count_places(W, F): return W - F"}
+    )
     hand_in(folder / "dora.ipynb", {"task-1-1-answer": "import os\nos._exit(0)"}, SOLVED)
     hand_in(
         folder / "emil.ipynb",
-        {"task-1-1-answer": "def places(W, F):\n    while True: pass"},
+        {"task-1-1-answer": "def count_places(W, F):\n    while True: pass"},
         SOLVED,
     )
     (folder / "fay").mkdir()
