@@ -48,9 +48,8 @@ def of_prose(text: str) -> tuple[str, ...]:
 def _visible(text: str) -> str:
     """Return a text without signs that nobody sees, and with one way to write each of the others."""
     text = unicodedata.normalize("NFKC", text[: LONGEST * 10])
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
-        sign for sign in lines if sign in "\t\n" or unicodedata.category(sign) not in _UNSEEN
+        sign for sign in text if sign in "\t\n" or unicodedata.category(sign) not in _UNSEEN
     )
 
 

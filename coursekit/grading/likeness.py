@@ -19,7 +19,7 @@ BLOCK = 256
 
 def percent_alike(one: Tokens, other: Tokens) -> int:
     """Return how much two answers are alike, 0 for less than `ALIKE`."""
-    return int(fuzz.ratio(one, other, score_cutoff=ALIKE)) if one and other else 0
+    return int(fuzz.ratio(one, other, score_cutoff=ALIKE))
 
 
 def connected(answers: Sequence[Tokens]) -> Iterator[list[Tokens]]:
