@@ -5,8 +5,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from coursekit.grading import export
 from coursekit.grading.grading import Outcome, Wish, grade_folder
+from coursekit.grading.reports import export
 from coursekit.grading.result import GRADED, STATES, TO_READ
 from coursekit.grading.store import Store
 

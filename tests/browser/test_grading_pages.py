@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "grading"))
 
 from examples import ALIKE, HOSTILE, MANUAL, RUN, STATES, VERDICTS, a_class, hostile, with_task
 
-from coursekit.grading.pages import feedback_page, summary_page
+from coursekit.grading.reports.pages import feedback_page, summary_page
 
 pytestmark = pytest.mark.browser
 

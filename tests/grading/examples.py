@@ -4,8 +4,8 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from coursekit.grading.grader import NOT_DEFINED, NOT_YOUR_OWN
-from coursekit.grading.points import Given, Manual
+from coursekit.grading.result import NOT_DEFINED, NOT_YOUR_OWN
+from coursekit.grading.reports.points import Given, Manual
 from coursekit.grading.result import (
     CRASHED,
     GRADED,
@@ -16,7 +16,7 @@ from coursekit.grading.result import (
     Result,
     TaskResult,
 )
-from coursekit.grading.similarity import Alike, LikeSolution, Pair, Shared, Similarity
+from coursekit.grading.reports.similarity import Alike, LikeSolution, Pair, Shared, Similarity
 
 CHAPTER, SEED = 1, 918273645
 TITLES = {

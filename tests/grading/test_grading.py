@@ -155,7 +155,7 @@ def test_again_forgets_the_results_and_keeps_the_points_given_by_hand(wish):
     grade_folder(wish)
     sheet = wish.out / "filled.csv"
     sheet.write_text("student,task,points,comment\nanna,1.7,1.5,well said\n")
-    from coursekit.grading.export import take_points
+    from coursekit.grading.reports.export import take_points
 
     assert take_points(wish.out, sheet) == 1
     outcome = grade_folder(replace(wish, seed=8, again=True))
@@ -211,7 +211,9 @@ def test_a_damaged_result_is_made_again(wish, undisturbed):
 def test_killed_at_any_moment_nothing_is_lost(wish, undisturbed):
     """SIGKILL at 20 random moments, always continued: the same bytes in the end, and nothing left behind."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["coursekit.grading.grading", "coursekit.grading.export"])
+    context.set_forkserver_preload(
+        ["coursekit.grading.grading", "coursekit.grading.reports.export"]
+    )
     moments = random.Random(1)
     killed = rounds = 0
     while killed < KILLS:

@@ -14,10 +14,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coursekit.errors import CourseError
-from coursekit.grading.manual import load_manual, merge, save_manual
-from coursekit.grading.points import Given, comment_on, points_of, total, unread
-from coursekit.grading.sheet import cell, printable, read_table, table, unguarded
-from coursekit.grading.to_read import read_points, to_read_csv
+from coursekit.grading.reports.manual import load_manual, merge, save_manual
+from coursekit.grading.reports.points import Given, comment_on, points_of, total, unread
+from coursekit.grading.reports.sheet import cell, printable, read_table, table, unguarded
+from coursekit.grading.reports.to_read import read_points, to_read_csv
 
 CLASS = small_class()
 

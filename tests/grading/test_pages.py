@@ -28,9 +28,9 @@ from parsed import assert_sound, marks, one, parse, rows, section, text
 
 from coursekit.grading.grader import NOT_YOUR_OWN
 from coursekit.grading.names import file_stem
-from coursekit.grading.pages import feedback_page, summary_page
-from coursekit.grading.points import Given
-from coursekit.grading.rendering import feedback_link
+from coursekit.grading.reports.pages import feedback_page, summary_page
+from coursekit.grading.reports.points import Given
+from coursekit.grading.reports.rendering import feedback_link
 from coursekit.grading.result import (
     CRASHED,
     GRADED,

@@ -9,9 +9,9 @@ from class_results import code, prose, small_class, submission
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursekit.grading.points import Given
-from coursekit.grading.scores import scores_csv
-from coursekit.grading.sheet import printable, unguarded
+from coursekit.grading.reports.points import Given
+from coursekit.grading.reports.scores import scores_csv
+from coursekit.grading.reports.sheet import printable, unguarded
 
 MANUAL = {
     ("ada", "1.7"): Given(1.5, "Why?"),

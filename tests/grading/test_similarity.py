@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
 from coursekit.chapters import CHAPTERS
-from coursekit.grading import likeness
-from coursekit.grading.essence import LONGEST, of_code, of_prose
-from coursekit.grading.likeness import percent_alike
-from coursekit.grading.similarity import (
+from coursekit.grading.reports import likeness
+from coursekit.grading.reports.essence import LONGEST, of_code, of_prose
+from coursekit.grading.reports.likeness import percent_alike
+from coursekit.grading.reports.similarity import (
     MIN_TOKENS,
     MIN_WORDS,
     Alike,

@@ -7,11 +7,11 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from coursekit.grading.charts import strip
-from coursekit.grading.kinds import LOOKS, SIGNS, WORDS
+from coursekit.grading.reports.charts import strip
+from coursekit.grading.reports.kinds import LOOKS, SIGNS, WORDS
 from coursekit.grading.names import file_stem
-from coursekit.grading.plain import shortened, visible, without_colors
-from coursekit.grading.points import written_number
+from coursekit.grading.reports.plain import shortened, visible, without_colors
+from coursekit.grading.reports.points import written_number
 from coursekit.grading.result import STATES
 from coursekit.markup import with_code
 
@@ -31,7 +31,7 @@ def feedback_link(student: str) -> str:
 @cache
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("coursekit.grading"),
+        loader=PackageLoader("coursekit.grading.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,

@@ -8,9 +8,9 @@ from math import ceil
 from statistics import mean
 
 from coursekit.chapters import chapter
-from coursekit.grading.kinds import WORDS, kind_of
-from coursekit.grading.plain import without_colors
-from coursekit.grading.points import Manual, points_of
+from coursekit.grading.reports.kinds import WORDS, kind_of
+from coursekit.grading.reports.plain import without_colors
+from coursekit.grading.reports.points import Manual, points_of
 from coursekit.grading.result import Result, TaskResult
 from coursekit.study.tasks import chapter_tasks
 from coursekit.study.verdict import RAISED

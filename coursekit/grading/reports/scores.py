@@ -6,10 +6,17 @@ not a zero, nor is a written answer that nobody has read.
 
 from collections.abc import Iterable
 
-from coursekit.grading.manual import order
-from coursekit.grading.points import Manual, is_written, points_of, total, unread, written_number
+from coursekit.grading.reports.manual import order
+from coursekit.grading.reports.points import (
+    Manual,
+    is_written,
+    points_of,
+    total,
+    unread,
+    written_number,
+)
 from coursekit.grading.result import Result
-from coursekit.grading.sheet import table, task_name
+from coursekit.grading.reports.sheet import table, task_name
 
 BEFORE_TASKS = ("student", "state", "score", "max", "reading")
 AFTER_TASKS = ("file", "reason")

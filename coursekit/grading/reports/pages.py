@@ -12,13 +12,13 @@ from statistics import mean, median
 from typing import Any
 
 from coursekit.chapters import chapter
-from coursekit.grading.attention import needs
-from coursekit.grading.charts import histogram, range_in_words, strip
-from coursekit.grading.distribution import bins, task_numbers
-from coursekit.grading.kinds import FULL, UNREAD, kind_of
-from coursekit.grading.likeness import ALIKE
-from coursekit.grading.manual import order
-from coursekit.grading.points import (
+from coursekit.grading.reports.attention import needs
+from coursekit.grading.reports.charts import histogram, range_in_words, strip
+from coursekit.grading.reports.distribution import bins, task_numbers
+from coursekit.grading.reports.kinds import FULL, UNREAD, kind_of
+from coursekit.grading.reports.likeness import ALIKE
+from coursekit.grading.reports.manual import order
+from coursekit.grading.reports.points import (
     Manual,
     comment_on,
     is_written,
@@ -27,10 +27,10 @@ from coursekit.grading.points import (
     unread,
     written_number,
 )
-from coursekit.grading.rendering import render
+from coursekit.grading.reports.rendering import render
 from coursekit.grading.result import STATES, Result, TaskResult
-from coursekit.grading.similarity import MIN_TOKENS, MIN_WORDS, Similarity
-from coursekit.grading.wording import WHAT_HAPPENED, WHAT_TO_DO, outcome, what_ran
+from coursekit.grading.reports.similarity import MIN_TOKENS, MIN_WORDS, Similarity
+from coursekit.grading.reports.wording import WHAT_HAPPENED, WHAT_TO_DO, outcome, what_ran
 
 _SETTINGS = {
     "chapter": ("Chapter", "{}"),

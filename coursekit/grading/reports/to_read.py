@@ -11,10 +11,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from coursekit.errors import CourseError
-from coursekit.grading.manual import order
-from coursekit.grading.points import Given, Manual, is_written, written_number
+from coursekit.grading.reports.manual import order
+from coursekit.grading.reports.points import Given, Manual, is_written, written_number
 from coursekit.grading.result import Result, TaskResult
-from coursekit.grading.sheet import (
+from coursekit.grading.reports.sheet import (
     printable,
     read_table,
     shortened,

@@ -16,12 +16,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from coursekit.grading import essence
-from coursekit.grading.likeness import Tokens, connected, percent_alike
-from coursekit.grading.manual import order
-from coursekit.grading.points import is_written
+from coursekit.grading.reports import essence
+from coursekit.grading.reports.likeness import Tokens, connected, percent_alike
+from coursekit.grading.reports.manual import order
+from coursekit.grading.reports.points import is_written
 from coursekit.grading.result import Result
-from coursekit.grading.sheet import shortened, table, task_name
+from coursekit.grading.reports.sheet import shortened, table, task_name
 
 MIN_TOKENS = 60
 """Of code, without the heads of functions."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from coursekit.grading.distribution import Bin
-from coursekit.grading.points import written_number
+from coursekit.grading.reports.distribution import Bin
+from coursekit.grading.reports.points import written_number
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _GAP = 2.0, 98.0, 12.0, 78.0, 0.4
 _NARROWEST = 0.01

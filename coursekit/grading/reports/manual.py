@@ -1,6 +1,6 @@
 """Points and comments that a person gives to written answers: stored beside the results, not in them.
 
-A regrade writes results/ anew and leaves these alone. `coursekit.grading.to_read` has the sheet through which
+A regrade writes results/ anew and leaves these alone. `coursekit.grading.reports.to_read` has the sheet through which
 they come in.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from coursekit.errors import CourseError
 from coursekit.files import atomic_write
-from coursekit.grading.points import Given, Manual
+from coursekit.grading.reports.points import Given, Manual
 
 FORMAT = 1
 
