@@ -8,9 +8,9 @@ from pathlib import Path
 from coursekit.chapters import Chapter
 from coursekit.grading.conversation import Limits, try_sandbox
 from coursekit.grading.engine import Job, grade_here
-from coursekit.grading.reports.export import export
 from coursekit.grading.folder import Entry, FolderError, find_entries
 from coursekit.grading.grader import make_grader
+from coursekit.grading.reports.export import export
 from coursekit.grading.result import GRADED, MISSING, UNREADABLE, Result
 from coursekit.grading.store import Settings, Store, StoreError
 from coursekit.grading.submission import UnreadableError, read_bytes

@@ -4,19 +4,20 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from coursekit.grading.result import NOT_DEFINED, NOT_YOUR_OWN
 from coursekit.grading.reports.points import Given, Manual
+from coursekit.grading.reports.similarity import Alike, LikeSolution, Pair, Shared, Similarity
 from coursekit.grading.result import (
     CRASHED,
     GRADED,
     MISSING,
+    NOT_DEFINED,
+    NOT_YOUR_OWN,
     TIMED_OUT,
     TO_READ,
     UNREADABLE,
     Result,
     TaskResult,
 )
-from coursekit.grading.reports.similarity import Alike, LikeSolution, Pair, Shared, Similarity
 
 CHAPTER, SEED = 1, 918273645
 TITLES = {

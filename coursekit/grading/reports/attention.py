@@ -3,10 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from coursekit.grading.result import NOT_YOUR_OWN
 from coursekit.grading.reports.kinds import UNREAD
 from coursekit.grading.reports.points import Manual, points_of
-from coursekit.grading.result import CRASHED, MISSING, TIMED_OUT, UNREADABLE, Result, TaskResult
+from coursekit.grading.result import (
+    CRASHED,
+    MISSING,
+    NOT_YOUR_OWN,
+    TIMED_OUT,
+    UNREADABLE,
+    Result,
+    TaskResult,
+)
 
 
 @dataclass(frozen=True)

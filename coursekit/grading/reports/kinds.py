@@ -1,8 +1,15 @@
 """What became of an answer, in the six kinds that the pages count and color."""
 
-from coursekit.grading.result import NOT_YOUR_OWN
 from coursekit.grading.reports.points import Manual, points_of
-from coursekit.grading.result import CRASHED, GRADED, MISSING, TIMED_OUT, UNREADABLE, TaskResult
+from coursekit.grading.result import (
+    CRASHED,
+    GRADED,
+    MISSING,
+    NOT_YOUR_OWN,
+    TIMED_OUT,
+    UNREADABLE,
+    TaskResult,
+)
 from coursekit.study.verdict import NOT_ATTEMPTED, PASSED
 
 FULL, PARTLY, NOTHING, UNTOUCHED, STOPPED, UNREAD = (

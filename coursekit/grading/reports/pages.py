@@ -28,9 +28,9 @@ from coursekit.grading.reports.points import (
     written_number,
 )
 from coursekit.grading.reports.rendering import render
-from coursekit.grading.result import STATES, Result, TaskResult
 from coursekit.grading.reports.similarity import MIN_TOKENS, MIN_WORDS, Similarity
 from coursekit.grading.reports.wording import WHAT_HAPPENED, WHAT_TO_DO, outcome, what_ran
+from coursekit.grading.result import STATES, Result, TaskResult
 
 _SETTINGS = {
     "chapter": ("Chapter", "{}"),

@@ -7,9 +7,9 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from coursekit.grading.names import file_stem
 from coursekit.grading.reports.charts import strip
 from coursekit.grading.reports.kinds import LOOKS, SIGNS, WORDS
-from coursekit.grading.names import file_stem
 from coursekit.grading.reports.plain import shortened, visible, without_colors
 from coursekit.grading.reports.points import written_number
 from coursekit.grading.result import STATES

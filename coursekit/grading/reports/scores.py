@@ -15,8 +15,8 @@ from coursekit.grading.reports.points import (
     unread,
     written_number,
 )
-from coursekit.grading.result import Result
 from coursekit.grading.reports.sheet import table, task_name
+from coursekit.grading.result import Result
 
 BEFORE_TASKS = ("student", "state", "score", "max", "reading")
 AFTER_TASKS = ("file", "reason")

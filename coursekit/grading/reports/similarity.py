@@ -20,8 +20,8 @@ from coursekit.grading.reports import essence
 from coursekit.grading.reports.likeness import Tokens, connected, percent_alike
 from coursekit.grading.reports.manual import order
 from coursekit.grading.reports.points import is_written
-from coursekit.grading.result import Result
 from coursekit.grading.reports.sheet import shortened, table, task_name
+from coursekit.grading.result import Result
 
 MIN_TOKENS = 60
 """Of code, without the heads of functions."""

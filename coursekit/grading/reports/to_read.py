@@ -13,7 +13,6 @@ from pathlib import Path
 from coursekit.errors import CourseError
 from coursekit.grading.reports.manual import order
 from coursekit.grading.reports.points import Given, Manual, is_written, written_number
-from coursekit.grading.result import Result, TaskResult
 from coursekit.grading.reports.sheet import (
     printable,
     read_table,
@@ -22,6 +21,7 @@ from coursekit.grading.reports.sheet import (
     task_id,
     task_name,
 )
+from coursekit.grading.result import Result, TaskResult
 
 COLUMNS = ("student", "task", "title", "max", "points", "comment", "answer")
 NEEDED = ("student", "task", "points")

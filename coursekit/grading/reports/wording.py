@@ -1,9 +1,17 @@
 """What a student reads about a submission and its answers, apart from the sentences of the check itself."""
 
-from coursekit.grading.result import NOT_DEFINED, NOT_YOUR_OWN
 from coursekit.grading.reports.kinds import STOPPED, UNREAD, UNTOUCHED, WORDS
 from coursekit.grading.reports.points import is_written
-from coursekit.grading.result import CRASHED, GRADED, MISSING, TIMED_OUT, UNREADABLE, TaskResult
+from coursekit.grading.result import (
+    CRASHED,
+    GRADED,
+    MISSING,
+    NOT_DEFINED,
+    NOT_YOUR_OWN,
+    TIMED_OUT,
+    UNREADABLE,
+    TaskResult,
+)
 from coursekit.study.verdict import NOT_ATTEMPTED
 
 WHAT_HAPPENED = {
