@@ -16,9 +16,10 @@ from coursekit.grading.store import Settings, Store, StoreError
 from coursekit.grading.submission import UnreadableError, read_bytes
 from coursekit.grading.text import clean
 from coursekit.study.lock import BusyError, locked
+from coursekit.study.task import ANSWER_SECONDS
 from coursekit.study.tasks import chapter_tasks
 
-DEFAULT_SECONDS, DEFAULT_MEMORY = 30.0, 2048
+DEFAULT_MEMORY = 2048
 _MEGABYTE = 1024 * 1024
 
 
@@ -183,7 +184,7 @@ def _settle(wish: Wish, before: Settings | None) -> Settings:
             wish.chapter.number,
             # never the seed that learners can see
             1 + secrets.randbelow(2**31) if wish.seed is None else wish.seed,
-            DEFAULT_SECONDS if wish.limit_seconds is None else wish.limit_seconds,
+            ANSWER_SECONDS if wish.limit_seconds is None else wish.limit_seconds,
             DEFAULT_MEMORY if wish.limit_memory is None else wish.limit_memory,
             not wish.unsafe,
         )
