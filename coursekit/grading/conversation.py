@@ -6,27 +6,16 @@ has a largest size, steps can only go forward, and time and memory are measured 
 
 import os
 import select
-import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 
-from coursekit.grading.inside.codec import HEAD, MAX_MESSAGE, CodecError, pack, unpack
-from coursekit.grading.sandbox import (
-    UNSAFE,
-    Sandbox,
-    SandboxError,
-    filter_file,
-    require_sandbox,
-    user_id,
-)
+from coursekit.grading.inside.codec import HEAD, MAX_MESSAGE, MAX_TEXT, CodecError, pack, unpack
+from coursekit.grading.process import Worker
+from coursekit.grading.sandbox import UNSAFE, Sandbox, SandboxError, require_sandbox, user_id
 from coursekit.study.task import ANSWER_SECONDS
 
 _POLL_SECONDS = 0.1
@@ -106,24 +95,14 @@ def converse(
     of_a_process = limits.of_a_process() if sandbox.safe else {}
     asked = {**plan, "limits": of_a_process, "seconds": _PATIENCE * limits.seconds}
     message = pack(asked, arrays)
-    with filter_file() as number:
-        process = subprocess.Popen(
-            sandbox.command(user, number),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            pass_fds=[number],
-            start_new_session=True,
-            cwd="/",
-        )
+    # a beginning and an end for each step, and what came of each case
+    most = 2 + sum(3 + len(step.get("cases", ())) for step in plan["steps"])
+    worker = Worker(sandbox, user)
     try:
-        with suppress(BrokenPipeError):  # its own last words, read below, say more
-            assert process.stdin is not None
-            process.stdin.write(message)
-            process.stdin.close()
-        yield from _listen(process, limits, seconds, stopped)
+        worker.tell(message)
+        yield from _listen(worker, limits, seconds, most, stopped)
     finally:
-        _end(process)
+        worker.end()
 
 
 def try_sandbox() -> None:
@@ -146,14 +125,15 @@ def try_sandbox() -> None:
 
 
 def _listen(
-    process: "subprocess.Popen[bytes]",
+    worker: Worker,
     limits: Limits,
     seconds: float,
+    most: int,
     stopped: Callable[[], bool],
 ) -> Iterator[Message | End]:
     now = time.monotonic()
     deadline, last = now + _START_SECONDS, now + _START_SECONDS + seconds
-    reader, step, ready, weighed = _Reader(process), None, False, now
+    reader, step, ready, weighed = _Reader(worker.pipe), None, False, now
     while True:
         if stopped():
             raise StoppedError
@@ -163,7 +143,7 @@ def _listen(
             yield End("crashed", step)
             return
         if ready and time.monotonic() > weighed + _POLL_SECONDS:
-            if _memory(process.pid) > limits.memory:
+            if worker.memory() > limits.memory:
                 yield End("too much memory", step)
                 return
             weighed = time.monotonic()
@@ -175,13 +155,15 @@ def _listen(
                 return
             continue
         said, _ = message
-        if not said:
-            if not ready:
-                raise SandboxError(f"the sandbox does not start: {_last_words(process)}")
+        most -= 1
+        if not said and not ready:
+            raise SandboxError(f"the sandbox does not start: {worker.last_words()}")
+        if not said or most < 0:
             yield End("crashed", step)
             return
         if said.get("ready") is True and not ready:
             ready, deadline = True, time.monotonic() + limits.seconds
+            worker.meet()
         elif "finished" in said:
             yield End("finished")
             return
@@ -200,9 +182,8 @@ def _listen(
 class _Reader:
     """Take messages off the worker's pipe as far as they have come."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        assert process.stdout is not None
-        self._pipe, self._data, self._total = process.stdout.fileno(), bytearray(), 0
+    def __init__(self, pipe: int) -> None:
+        self._pipe, self._data, self._total = pipe, bytearray(), 0
         os.set_blocking(self._pipe, False)
 
     def next(self, until: float) -> Message | None:
@@ -229,7 +210,7 @@ class _Reader:
         if len(self._data) < HEAD.size:
             return None
         text, blob = HEAD.unpack_from(self._data)
-        if text + blob > MAX_MESSAGE:
+        if text > MAX_TEXT or text + blob > MAX_MESSAGE:
             raise CodecError("too large a message")
         end = HEAD.size + text + blob
         if len(self._data) < end:
@@ -240,39 +221,3 @@ class _Reader:
             raise CodecError("an empty message")
         del self._data[:end]
         return message
-
-
-def _memory(pid: int) -> int:
-    """Return the bytes that a process and all its descendants hold, what they share counted once."""
-    total = 0
-    with suppress(psutil.Error):
-        for one in psutil.Process(pid).children(recursive=True):
-            try:
-                text = Path(f"/proc/{one.pid}/smaps_rollup").read_text()
-                total += 1024 * int(text.partition("\nPss:")[2].split()[0])
-            except (OSError, IndexError, ValueError):
-                with suppress(psutil.Error):
-                    total += one.memory_info().rss
-    return total
-
-
-def _last_words(process: "subprocess.Popen[bytes]") -> str:
-    assert process.stderr is not None
-    os.set_blocking(process.stderr.fileno(), False)
-    with suppress(OSError):
-        said = process.stderr.read() or b""
-        lines = said.decode(errors="replace").strip().splitlines()
-        if lines:
-            return lines[-1]
-    return "it said nothing"
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a worker and all that it started: with the first process of its namespace, the kernel ends the rest."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()

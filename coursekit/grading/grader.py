@@ -1,9 +1,12 @@
 """Grade one submission: run it in the sandbox, compare outside, and say what came of it."""
 
+import pickle
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from coursekit.chapters import Chapter
 from coursekit.grading.conversation import Limits
@@ -23,12 +26,16 @@ from coursekit.grading.running import BROKE, TOO_MUCH_MEMORY, TOO_SLOW, Ran, Run
 from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.submission import Submission, UnreadableError, parse_submission
 from coursekit.grading.text import clean
-from coursekit.study.evaluate import draw_cases, judge
-from coursekit.study.task import Task
+from coursekit.study.calling import Called
+from coursekit.study.evaluate import PUBLIC_SEED, draw_cases, judge
+from coursekit.study.task import Case, Task
 from coursekit.study.tasks import chapter_tasks
 from coursekit.study.verdict import NOT_ATTEMPTED, PASSED
 
 _STATE = {TOO_SLOW: TIMED_OUT, TOO_MUCH_MEMORY: CRASHED, BROKE: CRASHED}
+_ONLY_SHOWN = (
+    "What agrees are only inputs that the exercise itself shows; that alone earns no points."
+)
 _STUB = re.compile(r"YOUR ANSWER HERE|\s")
 _MAX_NOTES = 6
 
@@ -87,6 +94,7 @@ class Grader:
                 found = run(submission, group, self.seed, self.limits, sandbox, user, stopped)
                 ran.tasks.update(found.tasks)
                 ran.errors.update(found.errors)
+                ran.excused |= found.excused
                 ran.lost_cells.update(found.lost_cells)
         tasks = tuple(self._task_result(submission, task, ran) for task in self.tasks)
         state, reason = self._state(tasks)
@@ -124,15 +132,19 @@ class Grader:
             return replace(found, status=status, sentences=sentences)
         cases = draw_cases(task, self.seed)
         lost = (_STATE.get(one.lost, CRASHED), self._why_lost(one.lost))
-        verdict = judge(task, cases, one.calls, lost)
+        with np.errstate(all="ignore"):  # whatever numbers came back
+            verdict = judge(task, cases, one.calls, lost)
         sentences = verdict.sentences
+        points = round(verdict.points, 2)
+        if points and _only_shown(task, cases, one.calls):
+            points, sentences = 0.0, (*sentences, _ONLY_SHOWN)
         if verdict.status == PASSED:
             sentences = ()  # the sentence of `check` speaks of grading to come
         elif verdict.status == NOT_ATTEMPTED:
             sentences = ("You left this task as it was handed out.",)
         return replace(
             found,
-            points=round(verdict.points, 2),
+            points=points,
             state=lost[0] if one.lost else GRADED,
             status=verdict.status,
             sentences=sentences,
@@ -152,7 +164,7 @@ class Grader:
     ) -> tuple[str, tuple[str, ...]]:
         if one.missing:
             return NOT_DEFINED, (
-                f"`{task.name}` is a {one.missing} where it should be a function.",
+                f"`{task.name}` should be a function; what your notebook defines is of type {one.missing}.",
             )
         place = find_places(submission, task).answer
         if place is None:
@@ -190,6 +202,7 @@ class Grader:
         notes = [
             f"{cell_name(submission, place).capitalize()} raised {error} (the cells after it ran all the same)"
             for place, error in sorted(ran.errors.items())
+            if place not in ran.excused
         ]
         notes += [
             f"{cell_name(submission, place).capitalize()} was left out: "
@@ -208,6 +221,20 @@ class Grader:
 def make_grader(chapter: Chapter, seed: int, limits: Limits, safe: bool = True) -> Grader:
     """Return the grader of a chapter."""
     return Grader(chapter.number, chapter_tasks(chapter), seed, limits, safe)
+
+
+def _only_shown(task: Task, cases: Sequence[Case], calls: Sequence[Called]) -> bool:
+    """Tell whether an answer is right for nothing but inputs that anybody can see in the exercise."""
+    seen = {_bytes(case) for case in draw_cases(task, PUBLIC_SEED)}
+    unseen = [pair for pair in zip(cases, calls, strict=False) if _bytes(pair[0]) not in seen]
+    if all(_bytes(case) in seen for case in cases):
+        return False
+    with np.errstate(all="ignore"):
+        return not any(judge(task, [case], [one]).passed for case, one in unseen)
+
+
+def _bytes(case: Case) -> bytes:
+    return pickle.dumps((case.args, dict(case.options)))
 
 
 def _not_your_own(used: str) -> str:

@@ -15,10 +15,28 @@ from typing import Any
 import numpy as np
 from nbformat import NotebookNode
 
+from coursekit import study
 from coursekit.grading.inside.codec import encode
 from coursekit.grading.submission import Submission
 from coursekit.study.evaluate import argument_names, draw_cases
 from coursekit.study.task import Case, Task
+
+# not all of them, and no import of torch only to know: what the answers to these tasks could use
+_TORCH_STAR_NAMES = {
+    "torch": ["as_tensor", "conv1d", "conv2d", "from_numpy", "nn", "tensor"],
+    "torch.nn": ["Conv1d", "Conv2d", "ConvTranspose2d", "CrossEntropyLoss", "Linear", "functional"],
+    "torch.nn.functional": [
+        *(
+            "avg_pool2d",
+            "conv1d",
+            "conv2d",
+            "conv_transpose1d",
+            "conv_transpose2d",
+            "cross_entropy",
+        ),
+        *("fold", "linear", "max_pool2d", "one_hot", "softmax", "unfold"),
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -132,13 +150,17 @@ def as_message(
                 "cases": cases[task.id],
             }
         written.append({"step": number, "kind": step.kind, **what})
-    hidden = ["coursekit"] if tasks[0].uses_torch else ["coursekit", "torch"]
     names = {
-        "packages": hidden,
-        "harmless": ["coursekit.study", "coursekit.show"],
-        "names": _star_names(),
+        "packages": hidden_packages(tasks),
+        "harmless": [*(f"coursekit.study.{name}" for name in study.__all__), "coursekit.show"],
+        "names": {**_star_names(), **_TORCH_STAR_NAMES, "coursekit.study": study.__all__},
     }
     return {"steps": written, "hidden": names}, arrays
+
+
+def hidden_packages(tasks: Sequence[Task]) -> list[str]:
+    """Return the packages that answers to these tasks must not use."""
+    return ["coursekit"] if tasks[0].uses_torch else ["coursekit", "torch"]
 
 
 def _case(case: Case, arrays: list[np.ndarray]) -> dict[str, Any]:
@@ -155,5 +177,7 @@ def _star_names() -> dict[str, list[str]]:
 
 
 def _public(name: str) -> list[str]:
-    module = import_module(name)
-    return [one for one in getattr(module, "__all__", vars(module)) if not one.startswith("_")]
+    """Return what a star brings, but for what the module itself imported: `np` stays what it is."""
+    found = vars(import_module(name))
+    ours = [one for one, thing in found.items() if getattr(thing, "__module__", "") == name]
+    return [one for one in found.get("__all__", ours) if not one.startswith("_")]

@@ -1,5 +1,6 @@
 """Run a submission to its end, whatever it does: what hangs or crashes is left out and the rest run again."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -9,7 +10,7 @@ import numpy as np
 
 from coursekit.grading.conversation import End, Limits, converse
 from coursekit.grading.inside.codec import CodecError, decode
-from coursekit.grading.plan import Step, as_message, steps
+from coursekit.grading.plan import Step, as_message, hidden_packages, steps
 from coursekit.grading.sandbox import Sandbox
 from coursekit.grading.submission import Submission
 from coursekit.grading.text import clean
@@ -18,6 +19,7 @@ from coursekit.study.evaluate import draw_cases
 from coursekit.study.task import Task
 
 TOO_SLOW, TOO_MUCH_MEMORY, BROKE = "timed out", "too much memory", "crashed"
+_SOUGHT = re.compile(r"(?:No module named|module|cannot import name .* from) '(\w+)[\w.]*'")
 _MAX_STARTS = 40  # of a worker; an honest submission needs one
 
 
@@ -59,11 +61,13 @@ class Run:
     Args:
         tasks: by id.
         errors: what cells raised, by the number of the cell.
+        excused: cells that used what is not there while grading: no wonder if they raised.
         lost_cells: why cells did not come to their end, by the number of the cell.
     """
 
     tasks: dict[str, Ran] = field(default_factory=dict)
     errors: dict[int, str] = field(default_factory=dict)
+    excused: set[int] = field(default_factory=set)
     lost_cells: dict[int, str] = field(default_factory=dict)
 
 
@@ -91,7 +95,7 @@ def run(
         SandboxError: the sandbox does not start.
         StoppedError: ``stopped`` said so.
     """
-    todo = steps(submission, tasks)
+    todo, hidden = steps(submission, tasks), hidden_packages(tasks)
     result = Run({task.id: Ran(len(draw_cases(task, seed))) for task in tasks})
     last = monotonic() + limits.seconds * (len(tasks) + 2)
     lost: set[int] = set()
@@ -108,7 +112,7 @@ def run(
             if isinstance(said, End):
                 end = said
             else:
-                _note(result, todo, *said)
+                _note(result, todo, hidden, *said)
         step = end.step
         if end.why == "finished" or step is None or step >= len(todo) or step in lost:
             why = end.why
@@ -125,7 +129,13 @@ def _settled(result: Run, step: Step) -> bool:
     return step.kind != "cell" and result.tasks[step.task].settled
 
 
-def _note(run: Run, todo: Sequence[Step], said: dict[str, Any], arrays: list[np.ndarray]) -> None:
+def _note(
+    run: Run,
+    todo: Sequence[Step],
+    hidden: Sequence[str],
+    said: dict[str, Any],
+    arrays: list[np.ndarray],
+) -> None:
     """Keep what a message says, if it says something that can be."""
     number = said.get("end", said.get("step"))
     if not isinstance(number, int) or not 0 <= number < len(todo):
@@ -134,6 +144,8 @@ def _note(run: Run, todo: Sequence[Step], said: dict[str, Any], arrays: list[np.
     if step.kind == "cell":
         if error := clean(said.get("error"), 300):
             run.errors[step.place] = error
+        if said.get("excused") is True:
+            run.excused.add(step.place)
         return
     ran = run.tasks[step.task]
     if "not callable" in said:
@@ -141,9 +153,10 @@ def _note(run: Run, todo: Sequence[Step], said: dict[str, Any], arrays: list[np.
     elif "case" in said:
         if said["case"] == 0:
             ran.calls, ran.missing = [], None
-        if said["case"] == len(ran.calls):
-            ran.calls.append(_called(said, arrays))
-            ran.used = ran.used or clean(said.get("used"), 200)
+        if said["case"] == len(ran.calls) < ran.wanted:
+            one = _called(said, arrays)
+            ran.calls.append(one)
+            ran.used = ran.used or clean(said.get("used"), 200) or _missed(one, hidden)
 
 
 def _called(said: dict[str, Any], arrays: list[np.ndarray]) -> Called:
@@ -160,6 +173,12 @@ def _called(said: dict[str, Any], arrays: list[np.ndarray]) -> Called:
     except CodecError as error:
         text = f"a value that cannot be read: {clean(str(error), 200)}"
         return Called(raised=Raised(("ValueError",), text, True))
+
+
+def _missed(one: Called, hidden: Sequence[str]) -> str:
+    """Return the hidden package that a call looked for behind the back of what stands in for it."""
+    found = _SOUGHT.search(one.raised.text) if one.raised else None
+    return found[1] if found and found[1] in hidden else ""
 
 
 def _lose(run: Run, step: Step, why: str) -> None:

@@ -27,12 +27,14 @@ _MEGABYTE = 1024 * 1024
 _TMP_SIZE, _SHM_SIZE = 64 * _MEGABYTE, 64 * _MEGABYTE
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_SHOWN_FILES = ("/etc/alternatives", "/etc/ld.so.cache")  # where libraries are found
 UNSAFE = "Or add --unsafe and run the submissions as yourself: they can then read and change whatever you can."
 _TORCH = ("torch", "torchgen", "functorch", "torchvision", "torchaudio")
 _ENVIRONMENT = {
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "LOGNAME": "student",
+    "MALLOC_ARENA_MAX": "2",  # each thread's own would reserve more than a submission may have
     "MPLBACKEND": "agg",
     "MPLCONFIGDIR": "/tmp",
     "PATH": "/usr/bin:/bin",
@@ -107,7 +109,7 @@ class Sandbox:
                     shown += ["--perms", "0755", "--dir", str(parent)]
                     made.add(parent)
             shown += ["--ro-bind", str(tree), str(tree)]
-        for path in self._hidden([Path("/usr"), *trees]):
+        for path in self._hidden([Path("/usr"), Path("/usr/local"), *trees]):
             shown += ["--perms", "0555", "--tmpfs", str(path), "--remount-ro", str(path)]
         shown += ["--perms", "0755", "--dir", WORKER_FOLDER]
         own = [*sorted(INSIDE.glob("*.py")), Path(calling.__file__)]
@@ -115,23 +117,26 @@ class Sandbox:
             shown += ["--ro-bind", str(file), f"{WORKER_FOLDER}/{file.name}"]
         memory = ["--perms", "1777", "--size", str(_TMP_SIZE), "--tmpfs", "/tmp"]
         shared = ["--perms", "1777", "--size", str(_SHM_SIZE), "--tmpfs", "/dev/shm"]
+        for name in _SHOWN_FILES:
+            shown += ["--ro-bind-try", name, name]
         ends = ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
         # memory before what may lie below it
         return ["--dev", "/dev", *shared, "--proc", "/proc", *memory, *shown, *ends]
 
     def _hidden(self, trees: Sequence[Path]) -> list[Path]:
         """Return folders inside what is shown that must not be seen."""
+        course, others = _PACKAGE.name, () if self.torch else _TORCH
         folders = [_PACKAGE, *self.hide]
         if (_PACKAGE.parent / "solutions").is_dir():  # a checkout
             folders += [_PACKAGE.parent / name for name in ("solutions", "tests", ".git")]
-        if not self.torch:
-            for site in _site_packages():
-                folders += [site / name for name in _TORCH]
-        return [
-            folder
-            for folder in folders
-            if folder.is_dir() and any(folder.is_relative_to(tree) for tree in trees)
-        ]
+        for tree in trees:
+            # those of the Python below an environment too, which anybody can add to sys.path
+            for site in [*tree.glob("lib*/python*/*-packages"), *tree.glob("*-packages")]:
+                folders += [site / name for name in (course, *others)]
+            if (tree / "conda-meta").is_dir():
+                folders += [tree / "envs", tree / "pkgs"]
+        shown = [one for one in folders if any(one.is_relative_to(tree) for tree in trees)]
+        return sorted({one.resolve() for one in shown if one.is_dir()})
 
 
 _NAMESPACES = [

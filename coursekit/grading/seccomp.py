@@ -1,7 +1,8 @@
 """Forbid what no exercise needs and what would get round the limits of the sandbox.
 
 A filter for Linux's seccomp, which bubblewrap installs: new namespaces (in which anybody may mount memory),
-memory without an owner that nobody would count (memfd, System V), other processes' memory, the kernel's
+memory without an owner that nobody would count (memfd, System V, large buffers of sockets), sockets to
+whatever no namespace holds back (the host of a virtual machine), other processes' memory, the kernel's
 keyrings, tracing and io_uring all answer "not permitted". Everything else passes.
 """
 
@@ -37,13 +38,16 @@ _NUMBERS = {
     "userfaultfd": (323, 282),
 }
 _CLONE, _CLONE3 = (56, 220), (435, 435)
+_SOCKET, _SOCKETPAIR, _SETSOCKOPT = (41, 198), (53, 199), (54, 208)
+_FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: each namespace has its own
+_BUFFERS = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column above, AUDIT_ARCH
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 _X32 = 0x40000000  # the second set of numbers on x86_64
 
 # the instructions of the filter's language (classic BPF) that are used here
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_AT_NUMBER, _AT_MACHINE, _AT_FIRST_ARGUMENT = 0, 4, 16
+_AT_NUMBER, _AT_MACHINE, _AT_FIRST_ARGUMENT, _AT_THIRD_ARGUMENT = 0, 4, 16, 32
 _ALLOW, _REFUSE, _NO_SUCH_CALL = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38  # EPERM, ENOSYS
 
 
@@ -71,11 +75,23 @@ def program() -> bytes:
         lines += [(_EQUAL, 0, 1, numbers[column]), (_RETURN, 0, 0, _REFUSE)]
     # clone3 hides its flags from a filter; told that there is none, libraries use clone
     lines += [(_EQUAL, 0, 1, _CLONE3[column]), (_RETURN, 0, 0, _NO_SUCH_CALL)]
-    lines += [
-        (_EQUAL, 0, 3, _CLONE[column]),
-        (_LOAD, 0, 0, _AT_FIRST_ARGUMENT),
-        (_ANY_BIT, 0, 1, _NEW_NAMESPACES),
-        (_RETURN, 0, 0, _REFUSE),
-        (_RETURN, 0, 0, _ALLOW),
-    ]
+    lines += _only_if(
+        _CLONE[column],
+        _AT_FIRST_ARGUMENT,
+        [(_ANY_BIT, 0, 1, _NEW_NAMESPACES), (_RETURN, 0, 0, _REFUSE), (_RETURN, 0, 0, _ALLOW)],
+    )
+    for number in (_SOCKET[column], _SOCKETPAIR[column]):
+        allowed = [line for n in _FAMILIES for line in ((_EQUAL, 0, 1, n), (_RETURN, 0, 0, _ALLOW))]
+        lines += _only_if(number, _AT_FIRST_ARGUMENT, [*allowed, (_RETURN, 0, 0, _REFUSE)])
+    refused = [line for n in _BUFFERS for line in ((_EQUAL, 0, 1, n), (_RETURN, 0, 0, _REFUSE))]
+    lines += _only_if(_SETSOCKOPT[column], _AT_THIRD_ARGUMENT, [*refused, (_RETURN, 0, 0, _ALLOW)])
+    lines += [(_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
+
+
+_Line = tuple[int, int, int, int]
+
+
+def _only_if(number: int, argument: int, decision: list[_Line]) -> list[_Line]:
+    """Return the lines that decide about one system call by one of its arguments; all of them end in a return."""
+    return [(_EQUAL, 0, len(decision) + 1, number), (_LOAD, 0, 0, argument), *decision]

@@ -4,9 +4,11 @@ import errno
 import hashlib
 import json
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -15,6 +17,8 @@ from coursekit.notebooks import DamagedNotebookError, parse
 MAX_BYTES = 32 * 1024 * 1024
 MAX_CELLS = 1000
 MAX_SOURCE = 2 * 1024 * 1024
+_MAX_BRACKETS, _MAX_QUOTES = 1_000_000, 5_000_000
+_VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 class UnreadableError(Exception):
@@ -84,6 +88,12 @@ def parse_submission(data: bytes, name: str) -> Submission:
         raise UnreadableError(
             f"{name} is a web page, not a notebook. In JupyterLab use File, Download, and hand in the .ipynb file."
         )
+    if data.count(b"[") + data.count(b"{") > _MAX_BRACKETS or data.count(b'"') > _MAX_QUOTES:
+        # a few bytes each in the file, a hundred each once it is read
+        raise UnreadableError(
+            f"{name} is not a notebook as anybody writes it: it holds millions of parts. Clear its outputs and hand "
+            "it in again."
+        )
     try:
         notebook, _ = parse(_slim(data), name)
     except DamagedNotebookError as error:
@@ -92,7 +102,7 @@ def parse_submission(data: bytes, name: str) -> Submission:
 
 
 def _slim(data: bytes) -> bytes:
-    """Leave out the outputs, which nobody looks at, and refuse what would take too long to look through."""
+    """Keep what grading looks at, and refuse what would take too long to look through."""
     try:
         raw = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -103,21 +113,38 @@ def _slim(data: bytes) -> bytes:
         raise UnreadableError(
             f"the notebook has {len(raw['cells'])} cells, more than {MAX_CELLS}. Hand in the exercises only."
         )
-    size = 0
-    for cell in raw["cells"]:
-        if isinstance(cell, dict):
-            cell.pop("outputs", None)
-            cell.pop("attachments", None)
-            source = cell.get("source", "")
-            size += (
-                sum(map(len, map(str, source))) if isinstance(source, list) else len(str(source))
-            )
-            marks = cell.get("metadata")
-            nbgrader = marks.get("nbgrader") if isinstance(marks, dict) else None
-            cell["metadata"] = {"nbgrader": nbgrader} if isinstance(nbgrader, dict) else {}
+    taken: set[str] = set()
+    cells = [_slim_cell(cell, taken) if isinstance(cell, dict) else None for cell in raw["cells"]]
+    size = sum(len(cell["source"] or "") for cell in cells if cell)
     if size > MAX_SOURCE:
         raise UnreadableError(
             f"the cells hold {size / 1e6:.1f} million letters, more than {MAX_SOURCE / 1e6:.0f}. Hand in the "
             "exercises only."
         )
-    return json.dumps({**raw, "metadata": {}}).encode("utf-8")
+    minor = raw.get("nbformat_minor")
+    slim = {
+        "cells": cells,
+        "metadata": {},
+        "nbformat": raw.get("nbformat"),
+        "nbformat_minor": minor,
+    }
+    return json.dumps(slim).encode("utf-8")
+
+
+def _slim_cell(cell: dict[str, Any], taken: set[str]) -> dict[str, Any]:
+    source, marks, ours = cell.get("source"), cell.get("metadata"), cell.get("id")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    nbgrader = marks.get("nbgrader") if isinstance(marks, dict) else None
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    if not isinstance(ours, str) or not _VALID_ID.fullmatch(ours) or ours in taken:
+        ours = f"unnamed-{len(taken)}"
+        while ours in taken:
+            ours += "-"
+    taken.add(ours)
+    return {
+        "id": ours,
+        "cell_type": str(cell.get("cell_type")),
+        "metadata": {"nbgrader": {"grade_id": name}} if isinstance(name, str) else {},
+        "source": source if isinstance(source, str) else None,
+    }

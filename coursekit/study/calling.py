@@ -3,14 +3,16 @@
 The grader copies this file into its sandbox, so it stands on nothing but the standard library and NumPy.
 """
 
-import copy
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+
+_equal = np.array_equal  # this one, whatever an answer puts in its place
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def call(
         names: what the positional arguments are called.
         trace: makes the traceback of an error, `own_trace` if None.
     """
-    given, said = copy.deepcopy(tuple(args)), copy.deepcopy(dict(options))
+    given, said = deepcopy(tuple(args)), deepcopy(dict(options))
     try:
         value = answer(*given, **said)
     except BaseException as error:
@@ -69,7 +71,7 @@ def call(
         within = own_frames(error) is not None
         return Called(raised=Raised(kinds, text, within, (trace or own_trace)(error)))
     for name, before, after in zip(names, args, given, strict=False):
-        if isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=True):
+        if isinstance(before, np.ndarray) and not _equal(before, after, equal_nan=True):
             return Called(value, changed=name)
     return Called(value)
 

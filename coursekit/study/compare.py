@@ -111,7 +111,7 @@ def _unusable(given: Any, right: np.ndarray, name: str) -> str | None:
         return f"{name} is a torch tensor, expected a NumPy array: this task is about writing it in NumPy."
     if isinstance(given, np.ndarray):
         return None
-    if isinstance(given, (bool, int, float, np.generic)):
+    if isinstance(given, (bool, int, float, np.number, np.bool)):
         if right.shape == ():
             return None
         return (
@@ -144,4 +144,6 @@ def _a(thing: Any) -> str:
 
 
 def _show(number: Any) -> str:
+    if isinstance(number, np.complexfloating):
+        return f"{complex(number):.6g}"
     return f"{float(number):.6g}"

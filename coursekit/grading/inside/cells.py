@@ -36,6 +36,7 @@ class Notebook:
         self._cell = ""
         shell: Any = Inert("get_ipython()")
         shell.__dict__["run_cell_magic"] = self._cell_magic
+        self._shell = shell
         named: dict[str, Any] = {
             "display": lambda *things, **options: None,
             "get_ipython": lambda: shell,
@@ -62,6 +63,8 @@ class Notebook:
         return None
 
     def _execute(self, source: str, name: str) -> None:
+        if "IPython" in source and "get_ipython" in source:
+            self._be_ipython()
         try:
             code = _compile(source, name)
         except SyntaxError as error:
@@ -76,6 +79,13 @@ class Notebook:
         result = eval(code, self.module.__dict__)
         if inspect.iscoroutine(result):
             asyncio.run(result)
+
+    def _be_ipython(self) -> None:
+        """Let IPython itself know the shell, for notebooks that ask it; slow to import, and rarely needed."""
+        import IPython
+        from IPython.core import getipython
+
+        IPython.get_ipython = getipython.get_ipython = lambda: self._shell
 
     def _cell_magic(self, magic: str, line: str, body: str) -> None:
         if magic in _RUNS_ITS_BODY:

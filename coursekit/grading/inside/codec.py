@@ -19,6 +19,11 @@ import numpy as np
 
 HEAD = struct.Struct(">II")
 MAX_MESSAGE = 64 * 1024 * 1024
+MAX_TEXT = (
+    1024 * 1024
+)  # of it, of the JSON in an answer: a megabyte of brackets is a hundred when it is read
+MOST_ARRAYS = 1000
+MAX_ARRAYS = 32 * 1024 * 1024  # bytes, of those that one answer returns
 _MAX_DEPTH = 8
 _MAX_ITEMS = 10_000
 _PLAIN = "biufc"  # kinds of dtype that can be compared
@@ -50,6 +55,8 @@ def unpack(text: bytes, blob: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
             raise ValueError("no object")
         stream, arrays = io.BytesIO(blob), []
         while stream.tell() < len(blob):
+            if len(arrays) == MOST_ARRAYS:
+                raise ValueError("too many arrays")
             arrays.append(_read_array(stream, len(blob)))
     except Exception as error:  # numpy parses headers as Python and raises whatever that raises
         raise CodecError(str(error)[:200]) from error
@@ -72,19 +79,34 @@ def _read_array(stream: io.BytesIO, size: int) -> np.ndarray:
     return array
 
 
-def encode(value: Any, arrays: list[np.ndarray], depth: int = 0) -> Any:
-    """Return a value as a tree of JSON; its arrays are appended to ``arrays``."""
-    kind = type(value)
-    if value is None or kind in (bool, str):
-        return {"plain": value if kind is not str else value[:1000]}
-    if kind is int:
-        return {"plain": value} if abs(value) < _WHOLE_LIMIT else {"large": value > 0}
-    if kind is float:
-        return {"float": repr(value)}
+def encode(value: Any, arrays: list[np.ndarray], depth: int = 0, most: int = _MAX_ITEMS) -> Any:
+    """Return a value as a tree of JSON; its arrays are appended to ``arrays``.
+
+    Lists that are too deep, or hold too much with all that is in them, arrive as their name only.
+    """
+    if value is None or isinstance(value, bool):
+        return {"plain": value}
+    if isinstance(value, np.ndarray):
+        # a plain copy, made by the class itself: a subclass may bring its own idea of what it holds
+        plain = np.array(np.ndarray.view(value, np.ndarray))
+        if plain.dtype.kind not in _PLAIN:
+            return {"odd": plain.dtype.kind, "shape": list(plain.shape)}
+        arrays.append(plain)
+        return {"array": len(arrays) - 1}
+    if isinstance(value, np.generic):
+        return _encode_number(value, arrays)
+    if isinstance(value, str):
+        return {"plain": str.__str__(value)[:1000]}
+    if isinstance(value, int):
+        whole = int.__int__(value)
+        return {"plain": whole} if abs(whole) < _WHOLE_LIMIT else {"large": whole > 0}
+    if isinstance(value, float):
+        return {"float": float.__repr__(value)}
     if isinstance(value, types.GeneratorType):
         return {"generator": True}
-    if kind in (tuple, list) and depth < _MAX_DEPTH and len(value) <= _MAX_ITEMS:
-        return {kind.__name__: [encode(item, arrays, depth + 1) for item in value]}
+    if isinstance(value, tuple | list) and depth < _MAX_DEPTH and len(value) <= most:
+        kind, each = "tuple" if isinstance(value, tuple) else "list", most // max(1, len(value))
+        return {kind: [encode(item, arrays, depth + 1, each) for item in value]}
     torch: Any = sys.modules.get("torch")
     tensor = getattr(torch, "Tensor", None)
     if isinstance(tensor, type) and isinstance(value, tensor):
@@ -92,14 +114,20 @@ def encode(value: Any, arrays: list[np.ndarray], depth: int = 0) -> Any:
         plain = held.detach().cpu().as_subclass(tensor).numpy()
         arrays.append(np.ascontiguousarray(plain).reshape(plain.shape))
         return {"tensor": len(arrays) - 1}
-    if isinstance(value, np.ndarray | np.generic):
-        # a plain copy: a subclass of ndarray may bring its own idea of what it holds
-        plain = np.array(value.view(np.ndarray) if isinstance(value, np.ndarray) else value)
-        if plain.dtype.kind not in _PLAIN:
-            return {"odd": plain.dtype.kind, "shape": list(plain.shape)}
-        arrays.append(plain)
-        return {"array" if isinstance(value, np.ndarray) else "number": len(arrays) - 1}
-    return {"foreign": str(kind.__name__)[:100], "module": str(kind.__module__)[:100]}
+    return foreign(type(value).__name__)
+
+
+def _encode_number(value: np.generic, arrays: list[np.ndarray]) -> dict[str, Any]:
+    plain = np.array(value)
+    if plain.dtype.kind not in _PLAIN:
+        return {"odd": plain.dtype.kind, "shape": list(plain.shape)}
+    arrays.append(plain)
+    return {"number": len(arrays) - 1}
+
+
+def foreign(name: object) -> dict[str, Any]:
+    """Return the tree of a value that cannot be carried: what it is called."""
+    return {"foreign": str(name)[:100]}
 
 
 def decode(tree: Any, arrays: list[np.ndarray], depth: int = 0) -> Any:
@@ -165,16 +193,20 @@ def _tensor(tree: dict[str, Any], arrays: list[np.ndarray], depth: int) -> Any:
 
 def _odd(tree: dict[str, Any], arrays: list[np.ndarray], depth: int) -> np.ndarray:
     shape = tree["shape"]
-    if tree["odd"] not in "OUSMm" or len(shape) > 32 or math.prod(map(_index, shape)) > _MAX_ITEMS:
+    if (
+        tree["odd"] not in tuple("OUSMmV")
+        or len(shape) > 32
+        or math.prod(map(_index, shape)) > _MAX_ITEMS
+    ):
         raise ValueError("an array too odd to describe")
     return np.zeros(shape, dtype=tree["odd"])
 
 
 def _foreign(tree: dict[str, Any], arrays: list[np.ndarray], depth: int) -> object:
-    return _stand_in(str(tree["foreign"])[:100], str(tree["module"])[:100])
+    return _stand_in(str(tree["foreign"])[:100])
 
 
-def _stand_in(name: str, module: str) -> object:
+def _stand_in(name: str, module: str = "") -> object:
     """Return an object that is nothing but its type's name."""
     printable = "".join(letter for letter in name if letter.isprintable())
     thing: object = type(printable or "object", (), {"__module__": module})()

@@ -17,14 +17,16 @@ class NotYourOwnCodeError(Exception):
 
 
 class Watch:
-    """Whether answers are being called right now, and what they called that they must not."""
+    """Whether answers are being called right now, and what was used that is not there."""
 
     def __init__(self) -> None:
         self.calling = False
+        self.touched = False
         self.used: list[str] = []
 
     def note(self, name: str) -> None:
         """Note a use, and raise where it is an answer's."""
+        self.touched = True
         if self.calling:
             self.used.append(name)
             raise NotYourOwnCodeError(f"{name} is not yours; write it yourself")
@@ -56,6 +58,8 @@ class Inert:
         return self._touch()
 
     def __mro_entries__(self, bases: Any) -> tuple[type, ...]:
+        if self._watch is not None:
+            self._watch.touched = True
         return ()
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -79,6 +83,9 @@ class Inert:
     def __exit__(self, *error: Any) -> None:
         pass
 
+    def __instancecheck__(self, thing: Any) -> bool:
+        return False
+
     def __repr__(self) -> str:
         return f"<{self._name} is not available while grading>"
 
@@ -96,19 +103,29 @@ for _name in _ONE.split():
     setattr(Inert, f"__{_name}__", _operator)
 
 
+def borrowed(value: Any) -> str | None:
+    """Return the name of what a value stands in for, None if it is no placeholder or a harmless one."""
+    if type(value) is not Inert or value.__dict__["_watch"] is None:
+        return None
+    return str(value.__dict__["_name"])
+
+
 class _Module(ModuleType):
     """A module of which every name is a placeholder."""
 
-    def __init__(self, name: str, watch: Watch | None, names: list[str]) -> None:
+    def __init__(self, name: str, finder: "Finder") -> None:
         super().__init__(name)
         self.__path__: list[str] = []
-        self.__all__ = names  # what `from module import *` brings
-        self.__dict__["_watch"] = watch
+        self.__all__ = finder.names.get(name, [])  # what `from module import *` brings
+        self.__dict__["_finder"] = finder
 
-    def __getattr__(self, name: str) -> Inert:
+    def __getattr__(self, name: str) -> Any:
+        if name == "__version__":
+            return "0"  # which many notebooks print
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return Inert(f"{self.__name__}.{name}", self.__dict__["_watch"])
+        full = f"{self.__name__}.{name}"
+        return Inert(full, self.__dict__["_finder"].watching(full))
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -117,7 +134,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     Args:
         watch: notes what an answer uses.
         packages: names of the packages to stand in for.
-        harmless: modules that an answer may call although nothing happens, such as the one with `check`.
+        harmless: names that an answer may call although nothing happens, such as that of `check`.
         names: for modules that are imported with a star, what that brings.
     """
 
@@ -138,9 +155,12 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: Any) -> ModuleType:
         """Return the placeholder of a module."""
-        harmless = any(spec.name == one or spec.name.startswith(f"{one}.") for one in self.harmless)
-        watch = None if harmless else self.watch
-        return _Module(spec.name, watch, self.names.get(spec.name, []))
+        return _Module(spec.name, self)
+
+    def watching(self, name: str) -> Watch | None:
+        """Return what is to be told when a name is used, None if nothing is."""
+        harmless = any(name == one or name.startswith(f"{one}.") for one in self.harmless)
+        return None if harmless else self.watch
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: the module is made already."""
