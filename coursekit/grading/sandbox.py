@@ -75,9 +75,9 @@ class Sandbox:
             filter_file: number of an open file that holds the filter of system calls.
         """
         if not self.safe:
-            return [sys.executable, "-P", "-B", "-c", _START.format(folders=_folders())]
+            return [sys.executable, "-P", "-B", "-c", _start(_folders())]
         options = [*_NAMESPACES, "--seccomp", str(filter_file), *_environment(), *self._mounts()]
-        worker = [sys.executable, "-I", "-B", "-c", _START.format(folders=[WORKER_FOLDER])]
+        worker = [sys.executable, "-I", "-B", "-c", _start([WORKER_FOLDER])]
         if os.geteuid() == 0:
             worker = [
                 _program("setpriv"),
@@ -109,7 +109,7 @@ class Sandbox:
                     shown += ["--perms", "0755", "--dir", str(parent)]
                     made.add(parent)
             shown += ["--ro-bind", str(tree), str(tree)]
-        for path in self._hidden([Path("/usr"), Path("/usr/local"), *trees]):
+        for path in self._hidden([Path("/usr"), *trees]):
             shown += ["--perms", "0555", "--tmpfs", str(path), "--remount-ro", str(path)]
         shown += ["--perms", "0755", "--dir", WORKER_FOLDER]
         own = [*sorted(INSIDE.glob("*.py")), Path(calling.__file__)]
@@ -129,12 +129,16 @@ class Sandbox:
         folders = [_PACKAGE, *self.hide]
         if (_PACKAGE.parent / "solutions").is_dir():  # a checkout
             folders += [_PACKAGE.parent / name for name in ("solutions", "tests", ".git")]
+        sites = set(_site_packages())
         for tree in trees:
             # those of the Python below an environment too, which anybody can add to sys.path
-            for site in [*tree.glob("lib*/python*/*-packages"), *tree.glob("*-packages")]:
-                folders += [site / name for name in (course, *others)]
+            sites |= {
+                *tree.glob("lib*/python*/*-packages"),
+                *tree.glob("local/lib/python*/*-packages"),
+            }
             if (tree / "conda-meta").is_dir():
                 folders += [tree / "envs", tree / "pkgs"]
+        folders += [site / name for site in sites for name in (course, *others)]
         shown = [one for one in folders if any(one.is_relative_to(tree) for tree in trees)]
         return sorted({one.resolve() for one in shown if one.is_dir()})
 
@@ -151,9 +155,14 @@ _NAMESPACES = [
     "--new-session",
 ]
 
-_START = (
-    "import sys; sys.path[:0] = {folders!r}; sys.argv = ['worker']; import worker; worker.main()"
-)
+
+def _start(folders: list[str]) -> str:
+    """Return the program that runs the worker, with the packages that this process has."""
+    packages = [str(one) for one in _site_packages()]
+    return (
+        f"import sys; sys.path[:0] = {folders!r}; sys.path += [p for p in {packages!r} if p not in sys.path]; "
+        "sys.argv = ['worker']; import worker; worker.main()"
+    )
 
 
 def _folders() -> list[str]:
@@ -176,7 +185,10 @@ def _python_trees() -> list[Path]:
 
 
 def _site_packages() -> list[Path]:
-    return sorted({Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib"))})
+    """Return the folders of packages: this Python's, and what a user or an environment variable added."""
+    added = [Path(one) for one in sys.path if one.endswith(("site-packages", "dist-packages"))]
+    ours = {Path(sysconfig.get_path("purelib")), Path(sysconfig.get_path("platlib")), *added}
+    return sorted(one for one in ours if one.is_dir())
 
 
 def _program(name: str) -> str:

@@ -122,7 +122,7 @@ def _slim(data: bytes) -> bytes:
             "exercises only."
         )
     minor = raw.get("nbformat_minor")
-    slim = {
+    slim: dict[str, Any] = {
         "cells": cells,
         "metadata": {},
         "nbformat": raw.get("nbformat"),

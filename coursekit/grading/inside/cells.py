@@ -13,6 +13,7 @@ from typing import Any
 
 from placeholders import Inert
 
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _RUNS_ITS_BODY = ("capture", "prun", "time", "timeit")  # cell magics under which code still counts
 
 
@@ -66,19 +67,28 @@ class Notebook:
         if "IPython" in source and "get_ipython" in source:
             self._be_ipython()
         try:
-            code = _compile(source, name)
+            parts = _parts(source, name)
         except SyntaxError as error:
             plain = _without_magics(source)
             if plain == source:
                 raise
             linecache.cache[name] = (len(plain), None, plain.splitlines(keepends=True), name)
             try:
-                code = _compile(plain, name)
+                parts = _parts(plain, name)
             except SyntaxError:
                 raise error from None
-        result = eval(code, self.module.__dict__)
-        if inspect.iscoroutine(result):
-            asyncio.run(result)
+        missing: ImportError | None = None
+        for code, imports in parts:
+            try:
+                result = eval(code, self.module.__dict__)
+                if inspect.iscoroutine(result):
+                    asyncio.run(result)
+            except ImportError as error:
+                if not imports:
+                    raise
+                missing = missing or error  # it must not cost what is imported below it
+        if missing:
+            raise missing
 
     def _be_ipython(self) -> None:
         """Let IPython itself know the shell, for notebooks that ask it; slow to import, and rarely needed."""
@@ -96,8 +106,24 @@ def _stop(number: int, frame: Any) -> None:
     raise TookTooLongError
 
 
-def _compile(source: str, name: str) -> Any:
-    return compile(source, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+def _parts(source: str, name: str) -> list[tuple[Any, bool]]:
+    """Return a cell's code in parts, and which of them are imports: a package may be missing here."""
+    tree = ast.parse(source, name)
+    if any(isinstance(line, ast.ImportFrom) and line.module == "__future__" for line in tree.body):
+        return [(_compile(tree, name), False)]  # which holds for the cell as a whole
+    bodies: list[list[ast.stmt]] = []
+    for line in tree.body:
+        if not bodies or isinstance(line, _IMPORTS) or isinstance(bodies[-1][0], _IMPORTS):
+            bodies.append([])
+        bodies[-1].append(line)
+    return [
+        (_compile(ast.Module(body, type_ignores=[]), name), isinstance(body[0], _IMPORTS))
+        for body in bodies
+    ]
+
+
+def _compile(tree: ast.Module, name: str) -> Any:
+    return compile(tree, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
 def _without_magics(source: str) -> str:

@@ -53,7 +53,8 @@ def unpack(text: bytes, blob: bytes) -> tuple[dict[str, Any], list[np.ndarray]]:
         message = json.loads(text)
         if not isinstance(message, dict):
             raise ValueError("no object")
-        stream, arrays = io.BytesIO(blob), []
+        stream = io.BytesIO(blob)
+        arrays: list[np.ndarray] = []
         while stream.tell() < len(blob):
             if len(arrays) == MOST_ARRAYS:
                 raise ValueError("too many arrays")

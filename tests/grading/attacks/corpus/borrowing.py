@@ -165,12 +165,15 @@ CASES = [
 
         def sliding_dot(x, w):
             found = []
-            for top in (sys.prefix, sys.base_prefix, "/usr", "/usr/local"):
-                for name in ("torch", "coursekit"):
+            here = os.path.dirname(os.path.dirname(np.__file__))
+            for name in ("torch", "coursekit"):
+                found += glob.glob(f"{here}/{name}/*")
+                for top in (sys.prefix, sys.base_prefix, "/usr", "/usr/local"):
                     found += glob.glob(f"{top}/lib*/python*/*-packages/{name}/*")
             for top in ("@COURSE@", "/opt", "/home", "/root", "/tmp"):
                 for at, folders, files in os.walk(top):
-                    folders[:] = [one for one in folders if f"{at}/{one}" not in (sys.prefix, sys.base_prefix)]
+                    skipped = (sys.prefix, sys.base_prefix, here)
+                    folders[:] = [one for one in folders if f"{at}/{one}" not in skipped]
                     found += [name for name in files if "convolution" in name]
             raise LookupError(f"found: {found}")
     """, "found: []"),

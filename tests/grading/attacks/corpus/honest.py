@@ -104,6 +104,25 @@ CASES = [
     ),
     Submission("a cell that is no Python", "half a thought", before("1.2", "for i in"), says="SyntaxError"),
     Submission(
+        "a package that is not here", "imported above all others, and by one of its names",
+        lambda draft: draft.write(
+            "imports-and-seed", "import nobodys.package as n\nfrom nobodys import thing\n"
+            + draft.source("imports-and-seed"),
+        ),
+        says="No module named 'nobodys'",
+    ),
+    Submission(
+        "a package that may be missing", "and a way round it",
+        both(
+            lambda draft: draft.write(
+                "imports-and-seed", "from __future__ import annotations\n"
+                + draft.source("imports-and-seed")
+                + "\ntry:\n    import nobodys as xp\nexcept ImportError:\n    import numpy as xp",
+            ),
+            lambda draft: draft.answer("1.2", _SLIDING.replace("np.", "xp.")),
+        ),
+    ),
+    Submission(
         "magics", "of lines and cells, of the shell, and for help",
         both(
             lambda draft: draft.write(
@@ -264,7 +283,8 @@ CASES = [
     Submission(
         "compared with torch", "in cells of one's own; the answers are one's own",
         both(
-            first("import torch\nimport torch.nn as nn\nfrom torch.nn.functional import conv1d\nprint(torch.__version__)"),
+            first("import torch\nimport torch.nn as nn\nfrom torch.nn.functional import conv1d"),
+            before("1.1", "print(torch.__version__)"),
             answers("1.2", """
                 def sliding_dot(x, w):
                     if isinstance(x, torch.Tensor):
