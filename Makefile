@@ -9,7 +9,7 @@ help:
 	@echo '                 (options: make lab ARGS="--port 8890 --no-browser")'
 	@echo 'make test        run everything that CI runs; BROWSER=no leaves out the browser tests'
 	@echo '                 (fewer tests: make test PYTEST_ARGS="tests/test_cli.py")'
-	@echo 'make bench       measure the reference beside torch and others'
+	@echo 'make bench       measure the reference beside torch and others, and grading beside nbgrader'
 	@echo 'make mutation    plant thousands of faults in the reference and see which ones the tests miss (an hour)'
 	@echo 'make notebooks   execute the notebooks anew and keep their outputs'
 	@echo 'make exercises   make exercises/ from solutions/'
@@ -44,6 +44,7 @@ bench:
 	$(PYTHON) bootstrap.py
 	$(BIN)/python benchmarks/convolution1d.py
 	$(BIN)/python benchmarks/reference.py
+	$(BIN)/python benchmarks/grading.py
 
 mutation: export OMP_NUM_THREADS = 1
 mutation: export COURSEKIT_EXAMPLES = 60

@@ -113,7 +113,7 @@ def try_sandbox() -> None:
     """
     require_sandbox()
     hidden: dict[str, Any] = {"packages": [], "harmless": [], "names": {}}
-    plan = {"steps": [], "hidden": hidden}
+    plan = {"steps": [], "hidden": hidden, "torch": False}
     try:
         end = list(converse(plan, [], Sandbox(), Limits(), user_id(0), 60, lambda: False))[-1]
     except SandboxError as error:

@@ -155,7 +155,7 @@ def as_message(
         "harmless": [*(f"coursekit.study.{name}" for name in study.__all__), "coursekit.show"],
         "names": {**_star_names(), **_TORCH_STAR_NAMES, "coursekit.study": study.__all__},
     }
-    return {"steps": written, "hidden": names}, arrays
+    return {"steps": written, "hidden": names, "torch": tasks[0].uses_torch}, arrays
 
 
 def hidden_packages(tasks: Sequence[Task]) -> list[str]:
@@ -164,7 +164,8 @@ def hidden_packages(tasks: Sequence[Task]) -> list[str]:
 
 
 def _case(case: Case, arrays: list[np.ndarray]) -> dict[str, Any]:
-    return {"args": encode(tuple(case.args), arrays), "options": dict(case.options)}
+    options = {name: encode(value, arrays) for name, value in case.options.items()}
+    return {"args": encode(tuple(case.args), arrays), "options": options}
 
 
 @cache

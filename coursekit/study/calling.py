@@ -3,6 +3,7 @@
 The grader copies this file into its sandbox, so it stands on nothing but the standard library and NumPy.
 """
 
+import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
@@ -71,9 +72,24 @@ def call(
         within = own_frames(error) is not None
         return Called(raised=Raised(kinds, text, within, (trace or own_trace)(error)))
     for name, before, after in zip(names, args, given, strict=False):
-        if isinstance(before, np.ndarray) and not _equal(before, after, equal_nan=True):
+        if _is_array(before) and not _same(before, after):
             return Called(value, changed=name)
     return Called(value)
+
+
+def _is_array(thing: Any) -> bool:
+    # where nobody has imported torch, nothing is a tensor; where grading hides it, its names are no types
+    tensor: Any = getattr(sys.modules.get("torch"), "Tensor", None)
+    return isinstance(thing, np.ndarray) or (isinstance(tensor, type) and isinstance(thing, tensor))
+
+
+def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        return _equal(before, after, equal_nan=True)
+    try:
+        return _equal(before.detach().numpy(), after.detach().numpy(), equal_nan=True)
+    except Exception:
+        return True  # the answer bent torch itself; what it returned will tell
 
 
 def own_trace(error: BaseException) -> str:

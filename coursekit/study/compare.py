@@ -1,5 +1,6 @@
 """Hold what a learner returned against what was expected, and say in one sentence how they differ."""
 
+import sys
 import types
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,7 @@ def _unusable(given: Any, right: np.ndarray, name: str) -> str | None:
         return "your function returned None: is its return line missing?"
     if isinstance(given, types.GeneratorType):
         return "your function returned a generator, which has not computed anything yet: put the values in an array."
-    if _is_tensor(given):
+    if _is_tensor(given) or _stands_for_a_tensor(given):
         return f"{name} is a torch tensor, expected a NumPy array: this task is about writing it in NumPy."
     if isinstance(given, np.ndarray):
         return None
@@ -127,11 +128,21 @@ def _unusable(given: Any, right: np.ndarray, name: str) -> str | None:
 
 
 def _is_tensor(thing: Any) -> bool:
-    return type(thing).__module__.split(".")[0] == "torch"
+    tensor: Any = getattr(sys.modules.get("torch"), "Tensor", None)  # not imported: no tensors
+    return isinstance(tensor, type) and isinstance(thing, tensor)
+
+
+def _stands_for_a_tensor(thing: Any) -> bool:
+    """Tell whether something is what came of a tensor on its way into a process without torch."""
+    return (type(thing).__module__, type(thing).__name__) == ("torch", "Tensor")
 
 
 def _as_array(tensor: Any) -> np.ndarray:
-    array: np.ndarray = tensor.detach().cpu().numpy()
+    dense = tensor.detach().to_dense()  # the same where it was dense
+    try:
+        array: np.ndarray = dense.numpy(force=True)
+    except TypeError:  # a type that NumPy does not have, such as bfloat16
+        array = dense.float().numpy(force=True)
     return array
 
 

@@ -125,9 +125,10 @@ def _fault(task: Task, one: Called, right: Any) -> tuple[str, str] | None:
         return RAISED, _what_was_raised(task, one.raised)
     found = difference(one.value, right, task.returns, task.rtol, task.atol)
     if one.changed:
+        copied = f"{one.changed}.{'clone' if task.uses_torch else 'copy'}()"
         return "changed its input", (
             f"your function wrote into its argument {one.changed}; the caller still needs it, so work on a "
-            f"copy: `{one.changed}.copy()`."
+            f"copy: `{copied}`."
         )
     return (found.kind, found.sentence) if found else None
 

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursekit.grading.inside.codec import HEAD, CodecError, decode, encode, pack, unpack
+from coursekit.study.evaluate import draw_cases
+from coursekit.study.tasks import all_tasks
 
 ARRAYS = npst.arrays(
     st.sampled_from(["f8", "f4", "i8", "i4", "u1", "?", "c16"]),
@@ -51,6 +53,8 @@ def same(one, other) -> bool:
         )
     if isinstance(one, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, torch.Tensor):
+        return one.dtype == other.dtype and torch.equal(one, other)
     if isinstance(one, float) and math.isnan(one):
         return math.isnan(other)
     return one == other
@@ -59,6 +63,15 @@ def same(one, other) -> bool:
 @given(VALUES)
 def test_values_survive(value):
     assert same(through_the_pipe(value), value)
+
+
+@pytest.mark.parametrize(
+    "task", [one for one in all_tasks() if one.kind == "function"], ids=lambda one: one.id
+)
+def test_the_arguments_of_every_task_survive(task):
+    for case in draw_cases(task, seed=3):
+        for value in (*case.args, *case.options.values()):
+            assert same(through_the_pipe(value), value)
 
 
 def test_the_order_in_memory_survives_or_does_not_matter():

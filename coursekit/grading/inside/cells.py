@@ -1,7 +1,6 @@
 """Run the cells of a notebook as a kernel would, without a kernel."""
 
 import ast
-import asyncio
 import builtins
 import inspect
 import linecache
@@ -82,6 +81,8 @@ class Notebook:
             try:
                 result = eval(code, self.module.__dict__)
                 if inspect.iscoroutine(result):
+                    import asyncio  # takes a fifth of the worker's start, and is rarely needed
+
                     asyncio.run(result)
             except ImportError as error:
                 if not imports:

@@ -112,9 +112,8 @@ def encode(value: Any, arrays: list[np.ndarray], depth: int = 0, most: int = _MA
     tensor = getattr(torch, "Tensor", None)
     if isinstance(tensor, type) and isinstance(value, tensor):
         held: Any = value
-        plain = held.detach().cpu().as_subclass(tensor).numpy()
-        arrays.append(np.ascontiguousarray(plain).reshape(plain.shape))
-        return {"tensor": len(arrays) - 1}
+        arrays.append(_plain_array(held))
+        return {"tensor": len(arrays) - 1, "grad": bool(held.requires_grad)}
     return foreign(type(value).__name__)
 
 
@@ -129,6 +128,15 @@ def _encode_number(value: np.generic, arrays: list[np.ndarray]) -> dict[str, Any
 def foreign(name: object) -> dict[str, Any]:
     """Return the tree of a value that cannot be carried: what it is called."""
     return {"foreign": str(name)[:100]}
+
+
+def _plain_array(tensor: Any) -> np.ndarray:
+    dense = tensor.detach().to_dense()  # the same where it was dense
+    try:
+        plain: np.ndarray = dense.numpy(force=True)
+    except TypeError:  # a type that NumPy does not have, such as bfloat16
+        plain = dense.float().numpy(force=True)
+    return np.ascontiguousarray(plain).reshape(plain.shape)
 
 
 def decode(tree: Any, arrays: list[np.ndarray], depth: int = 0) -> Any:
@@ -187,9 +195,12 @@ def _index(k: Any) -> int:
 
 
 def _tensor(tree: dict[str, Any], arrays: list[np.ndarray], depth: int) -> Any:
-    array, torch = arrays[_index(tree["tensor"])], sys.modules.get("torch")
-    # whoever does not use torch needs only know that this was a tensor
-    return torch.from_numpy(array) if torch is not None else _stand_in("Tensor", "torch")
+    array = arrays[_index(tree["tensor"])]
+    torch: Any = sys.modules.get("torch")
+    if torch is None:  # whoever does not use torch needs only know that this was a tensor
+        return _stand_in("Tensor", "torch")
+    tensor, tracked = torch.from_numpy(array), tree.get("grad") is True and array.dtype.kind in "fc"
+    return tensor.requires_grad_() if tracked else tensor
 
 
 def _odd(tree: dict[str, Any], arrays: list[np.ndarray], depth: int) -> np.ndarray:

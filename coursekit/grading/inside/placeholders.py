@@ -5,9 +5,8 @@ a placeholder does nothing whatever one does with it. While an answer is called,
 raises an error that says why.
 """
 
-import importlib.abc
-import importlib.machinery
 import sys
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
@@ -128,7 +127,7 @@ class _Module(ModuleType):
         return Inert(full, self.__dict__["_finder"].watching(full))
 
 
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class Finder:
     """Find placeholders for some packages and all of their modules.
 
     Args:
@@ -151,7 +150,9 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Return where to find a module, None where it is not ours."""
         if name.split(".")[0] not in self.packages:
             return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        # without the base classes that importlib.abc has: they take long to import and add nothing
+        loader: Any = self
+        return ModuleSpec(name, loader, is_package=True)
 
     def create_module(self, spec: Any) -> ModuleType:
         """Return the placeholder of a module."""

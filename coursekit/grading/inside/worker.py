@@ -5,13 +5,14 @@ what was finished stands when a later step hangs. Nothing here is trusted by who
 same process could write anything, and can only spoil its own submission.
 """
 
+import gc
 import json
 import os
 import random
 import resource
 import sys
 import warnings
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from calling import Called, call
 from cells import Notebook
 from codec import HEAD, MAX_ARRAYS, MAX_TEXT, MOST_ARRAYS, decode, encode, foreign, pack, unpack
 from placeholders import Watch, borrowed, install
+
+# of the global generators that answers may use
+_SEEDS: list[Callable[[int], Any]] = [random.seed, np.random.seed]
 
 
 class Results:
@@ -41,6 +45,8 @@ def main() -> None:
     plan, arrays = _read_plan()
     results = Results(_take_pipe())
     _limit(plan["limits"])
+    if plan["torch"]:
+        _import_torch()
     watch = Watch()
     install(watch, plan["hidden"])
     results.send({"ready": True})
@@ -62,6 +68,16 @@ def main() -> None:
     results.send({"finished": True})
 
 
+def _import_torch() -> None:
+    """Import torch before the clock of the first cell starts, and for answers that never import it."""
+    gc.disable()  # looking for garbage in modules that stay takes an eighth of the time
+    import torch
+
+    gc.freeze()
+    gc.enable()
+    _SEEDS.append(torch.default_generator.manual_seed)
+
+
 def _call_all(
     step: dict[str, Any],
     arrays: list[np.ndarray],
@@ -78,7 +94,8 @@ def _call_all(
         results.send({**where, "not callable": None if answer is None else type(answer).__name__})
         return
     for k, case in enumerate(step["cases"]):
-        args, options = decode(case["args"], arrays), case["options"]
+        args = decode(case["args"], arrays)
+        options = {name: decode(value, arrays) for name, value in case["options"].items()}
         _seed()
         watch.calling, watch.used = True, []
         try:
@@ -118,12 +135,8 @@ def _described(called: Called) -> tuple[dict[str, Any], list[np.ndarray]]:
 
 
 def _seed() -> None:
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002  (for answers that use the global generator)
-    torch: Any = sys.modules.get("torch")
-    if torch is not None:
-        with suppress(Exception):  # it may be anything of that name
-            torch.manual_seed(0)
+    for seed in _SEEDS:
+        seed(0)
 
 
 def _limit(limits: dict[str, int]) -> None:
