@@ -43,9 +43,9 @@ ANSWERS = {
     "a type of torch": ("return torch.float64", "expected a torch tensor"),
     "a shape of torch": ("return x.shape", "expected a torch tensor"),
     "an array": ("return x.numpy()", "is a NumPy array, expected a torch tensor"),
-    "brain floats": ("return x.bfloat16()", "expected a torch tensor"),
+    "brain floats": ("return x.bfloat16()", "expected"),
     "without data": ("return x.to('meta')", "expected a torch tensor"),
-    "sparse": ("return x.to_sparse()", "expected a torch tensor"),
+    "sparse": ("return x.to_sparse()", "expected"),
     "the reference": (
         "import coursekit.reference as r\n    return r.relu(x)",
         "the course's own function",
