@@ -6,7 +6,7 @@ own right answer would score, no more, and must not get the grader out of step.
 
 from textwrap import dedent
 
-from corpus.building import Submission, first, function_tasks
+from corpus.building import Submission, answers, both, first, function_tasks, last
 from coursekit.grading.result import CRASHED
 
 _PIPE = """
@@ -73,10 +73,17 @@ CASES = [
             for case in range(8):
                 tell({"step": step, "case": case, "used": None, "changed": "", "value": {"array": 0}}, np.zeros(3))
     """, state="", says="left out"),
-    _forges("more results than cases", "fifty for five cases", """
-        for case in range(50):
-            tell({"step": 4, "case": case, "used": None, "changed": "", "value": {"array": 0}}, np.zeros(3))
-    """),
+    Submission(
+        "more results than cases", "after a wrong answer",
+        both(
+            answers("1.2", "def sliding_dot(x, w):\n    return np.zeros(len(x) - len(w) + 1)"),
+            last(_PIPE + dedent("""
+                for case in range(5, 50):
+                    tell({"step": 4, "case": case, "value": {"array": 0}}, np.zeros(3))
+            """)),
+        ),
+        {"1.2": 0.0}, says="expected",
+    ),
     _forges("the results of one's own right function", "sent by hand, which is an answer too", """
         import sys
         frame = sys._getframe()
