@@ -3,9 +3,9 @@
 Run ``make bench``. Each grader does its whole work in processes of its own, on two cores: `coursekit grade --jobs 2`
 with all its reports, and `nbgrader autograde` on a sample of the same submissions, once as one process and once as
 two that share the sample. What nbgrader needs to start is measured apart (a run that finds nothing to do) and counted
-once, so that its throughput is that of a class of 100 too. The goals are about `nbgrader autograde` as a teacher types
-it; the ratio to the two side by side stands beside it. Both graders draw the same cases, so the points must agree. Memory is what all processes of a
-run hold together at the highest moment, pages that they share counted once.
+once, so that its throughput is that of a class of 100 too. The goals are about `nbgrader autograde` as a teacher
+types it; the ratio to the two side by side stands beside it. Both graders draw the same cases, so the points must
+agree. Memory is what all processes of a run hold together at the highest moment, pages that they share counted once.
 """
 
 import argparse
