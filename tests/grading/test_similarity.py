@@ -172,15 +172,15 @@ def test_whatever_a_cell_holds_it_can_be_compared(text):
     answers = {"a": text, "b": text + "\n" + ONE, "c": ONE}
     for task in (code, prose):
         found = similar(named(answers, task), {"2.2": Published(text, text)})
-        similar_csv(found).encode()
+        listing = similar_csv(found)
+        assert listing.encode().decode() == listing
+        assert listing.lstrip("\ufeff").startswith("what,first,second")
 
 
-def test_a_megabyte_of_code_takes_no_time():
-    start = time.process_time()
-    of_code("x = [" * 200_000)
+def test_a_megabyte_of_code_is_cut_short():
+    assert len(of_code("x = [" * 200_000)) <= LONGEST
     assert len(of_code("x = 1\n" * 200_000)) == LONGEST
-    of_code("def f(" + ", ".join(f"a{n}" for n in range(200_000)))
-    assert time.process_time() - start < 5
+    assert len(of_code("def f(" + ", ".join(f"a{n}" for n in range(200_000)))) <= LONGEST
 
 
 # --- what is not listed ----------------------------------------------------------------------------------------
