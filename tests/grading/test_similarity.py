@@ -155,14 +155,13 @@ def test_names_comments_and_layout_leave_nothing_behind():
 
 
 def test_one_more_line_at_the_top_does_not_hide_a_copy():
-    alike = []
-    for source in solutions().values():
-        lines = of_code(source)
+    alike = {}
+    for task_id, source in solutions().items():
         more = re.sub(r"\n    (?!.*\"\"\")", "\n    tmp = 0\n    ", source, count=1)
-        alike.append(fuzz.ratio(lines, of_code(more)))
-    assert len(alike) >= 16
-    assert min(alike) > 85
-    assert sum(one >= 90 for one in alike) >= 0.9 * len(alike)  # a short answer may fall below
+        alike[task_id] = fuzz.ratio(of_code(source), of_code(more))
+    assert len(alike) == 26  # a new chapter brings more: look which of them fall below
+    assert min(alike.values()) > 85
+    assert [task_id for task_id, one in alike.items() if one < 90] == ["3.4", "10.3"]
 
 
 @settings(deadline=None)
