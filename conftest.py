@@ -8,7 +8,8 @@ things are mended:
 - a kernel that dies fails its cell at once, not when the time of the cell is up;
 - a cell may take ten minutes, not half an hour;
 - a cell that was never run fails, for nothing would be compared with it;
-- kernels do not read the settings of the person who runs the tests, nor write into their history.
+- kernels do not read the settings of the person who runs the tests, nor write into their history,
+  and no other program can take their ports, for they use none.
 """
 
 import os
@@ -16,6 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -24,6 +26,8 @@ import nbval.kernel
 import nbval.plugin
 import pytest
 
+from coursekit.kernels import private_sockets
+
 # Small arrays on many threads spend their time waiting for each other: measured seven times slower
 # on two busy cores. Set before anything imports NumPy or torch; kernels and workers inherit it.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -31,6 +35,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 CELL_SECONDS = 600.0  # generous: the slowest cell takes well under a minute on two cores
 NBVAL_CELL_SECONDS = 2000.0  # nbval's own value, which means that nobody chose one
 POLL_SECONDS = 0.5
+
+START_SECONDS = 300  # a machine with more to do than cores may take long to import IPython
 
 _start_new_kernel = nbval.kernel.start_new_kernel
 
@@ -67,14 +73,30 @@ class WatchedKernel(nbval.kernel.RunningKernel):
                     raise
 
 
+class PrivateManager(nbval.kernel.KernelManager):
+    """The manager of a kernel that talks to nobody but us."""
+
+    def __init__(self, **options: Any) -> None:
+        self._sockets = ExitStack()
+        super().__init__(**options, **self._sockets.enter_context(private_sockets()))
+
+    def cleanup_resources(self, restart: bool = False) -> None:
+        """Remove the sockets with all else that the kernel leaves."""
+        super().cleanup_resources(restart)
+        if not restart:
+            self._sockets.close()
+
+
 def start_private_kernel(**options: Any) -> tuple[Any, Any]:
     """Start a kernel whose history stays in memory and whose stderr nobody has to close."""
     # nbval opens os.devnull and never closes it: a warning that would fail a test
     options["stderr"].close()
     options["stderr"] = subprocess.DEVNULL
+    options["startup_timeout"] = START_SECONDS
     return _start_new_kernel(**options, extra_arguments=["--HistoryManager.hist_file=:memory:"])
 
 
+nbval.kernel.KernelManager = PrivateManager
 nbval.kernel.start_new_kernel = start_private_kernel
 nbval.plugin.RunningKernel = WatchedKernel
 

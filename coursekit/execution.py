@@ -9,8 +9,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from coursekit.errors import CourseError
+from coursekit.kernels import private_sockets
 from coursekit.notebooks import read, write
 from coursekit.paths import course_root
 
@@ -45,22 +47,39 @@ def execute_all(paths: list[Path] | None = None) -> Iterator[str]:
     for path in chosen:
         before = path.read_text(encoding="utf-8")
         notebook, stored = read(path), {cell.id: cell for cell in read(path).cells}
-        client = NotebookClient(
-            notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}
-        )
-        try:
-            client.execute(
-                stderr=DEVNULL
-            )  # where a kernel greets; what cells print comes by message
-        except CellExecutionError as error:
-            raise ExecutionError(
-                f"{path.name}: a cell raised {error.ename}: {error.evalue}"
-            ) from error
+        run(notebook, path)
         tidy(notebook)
         _keep_measurements(notebook, stored)
         write(notebook, path)
         same = path.read_text(encoding="utf-8") == before
         yield f"{path.name}: {'the same' if same else 'changed'}"
+
+
+def run(notebook: NotebookNode, path: Path, seconds: int = 300) -> None:
+    """Run a notebook that stands at ``path`` from a clean kernel; what it prints is put into it.
+
+    Args:
+        notebook: the notebook.
+        path: its file: cells run in its folder.
+        seconds: the longest that one cell may take.
+
+    Raises:
+        ExecutionError: a cell raised an error.
+    """
+    with private_sockets() as sockets:
+        client = NotebookClient(
+            notebook,
+            config=Config({"KernelManager": sockets}),
+            timeout=seconds,
+            resources={"metadata": {"path": str(path.parent)}},
+        )
+        try:
+            # where a kernel greets; what cells print comes by message
+            client.execute(stderr=DEVNULL)
+        except CellExecutionError as error:
+            raise ExecutionError(
+                f"{path.name}: a cell raised {error.ename}: {error.evalue}"
+            ) from error
 
 
 def published() -> list[Path]:

@@ -6,9 +6,9 @@ from pathlib import Path
 import lint
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from coursekit.chapters import CHAPTERS
+from coursekit.execution import run
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "exercises").glob("*/*.ipynb"))
@@ -22,12 +22,7 @@ def ran(request, tmp_path_factory):
     """Run an exercise notebook in a folder of its own; any error stops here."""
     notebook = nbformat.read(request.param, as_version=4)
     folder = tmp_path_factory.mktemp(request.param.stem)
-    NotebookClient(
-        notebook,
-        timeout=CELL_SECONDS,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(folder)}},
-    ).execute()
+    run(notebook, folder / request.param.name, CELL_SECONDS)
     return notebook
 
 

@@ -61,6 +61,10 @@ def draws(stored):
 SLIDER = "import ipywidgets\nipywidgets.IntSlider(description='place')"
 PLAIN = {"text/plain": "Interactive: run this cell"}
 INTERACTIVE = f"display({ {WIDGET: {'model_id': 'a'}, **PLAIN} }, raw=True)"
+TRANSPORT = (
+    "import json\nfrom ipykernel.connect import get_connection_info\n"
+    "print(json.loads(get_connection_info())['transport'])"
+)
 DIES = "import os\nos._exit(9)"
 
 CASES = {
@@ -114,6 +118,7 @@ CASES = {
     "differs_and_says_so": Case(
         [cell("print(object)", printed("other\n"), tags=["nbval-ignore-output"])]
     ),
+    "no_ports": Case([cell(TRANSPORT, printed("ipc\n"))]),
     "private_history": Case(
         [cell("print(get_ipython().history_manager.hist_file)", printed(":memory:\n"))],
     ),
