@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,13 @@ REFUSALS = {
     errno.EPERM: "this user has no permission: change the owner or the permissions and try again",
     errno.EROFS: "the file system is read-only: copy the course to one that you can write to",
 }
+
+
+class Audience(StrEnum):
+    """Who a lecture copy is for."""
+
+    lecturer = "lecturer"
+    students = "students"
 
 
 class Commands(TyperGroup):
@@ -69,6 +77,38 @@ def lab(
     from coursekit.lab import open_lab
 
     raise typer.Exit(open_lab(port, browser))
+
+
+@app.command()
+def live(
+    chapter: Annotated[
+        int, typer.Argument(help="Number of the chapter.", min=1, max=len(CHAPTERS))
+    ],
+    audience: Annotated[
+        Audience, typer.Option("--for", help="Whose copy: with speaker notes, or without.")
+    ] = Audience.lecturer,
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh", help="Begin anew; a copy that was typed in gets another name."),
+    ] = False,
+    open_it: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open JupyterLab, or only write the copy.")
+    ] = True,
+    size: Annotated[int, typer.Option(help="Of letters, in pixels.")] = 22,
+    dark: Annotated[bool, typer.Option("--dark", help="Light letters on a dark ground.")] = False,
+    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of 8888.")] = None,
+    browser: Annotated[
+        bool | None,
+        typer.Option(help="Open a browser, or only print the address. Default: where it can."),
+    ] = None,
+) -> None:
+    """Code a chapter live: its notebook with gaps, and what fills them one keystroke away."""
+    from coursekit.chapters import chapter as find
+    from coursekit.live.command import Stage
+    from coursekit.live.command import live as perform
+
+    stage = Stage(port, browser, size, dark) if open_it else None
+    raise typer.Exit(perform(find(chapter), audience.value, fresh, stage))
 
 
 @app.command()
@@ -137,6 +177,23 @@ def release(
         report = make(chapters or None, check)
     print(report)
     raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command()
+def slides(
+    chapter: Annotated[
+        int, typer.Argument(help="Number of the chapter.", min=1, max=len(CHAPTERS))
+    ],
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The file to write. Default: one in work/live/."),
+    ] = None,
+) -> None:
+    """Make an offline deck of slides from a chapter, one HTML file for any browser."""
+    from coursekit.chapters import chapter as find
+    from coursekit.live.deck import write_deck
+
+    print(f"Wrote {write_deck(find(chapter), to)}: open it in a browser; S shows the notes.")
 
 
 @app.command()

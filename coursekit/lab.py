@@ -14,8 +14,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import webbrowser
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursekit.errors import CourseError
@@ -47,11 +47,10 @@ class Server:
     token: str
     page: Path  # a local page that leads to the server without showing the token to other users
 
-    @property
-    def address(self) -> str:
-        """What to type into a browser."""
+    def address(self, page: str) -> str:
+        """What to type into a browser to see a file."""
         token = f"?{urllib.parse.urlencode({'token': self.token})}" if self.token else ""
-        return f"{self.url}lab/tree/{START_PAGE}{token}"
+        return f"{self.url}lab/tree/{urllib.parse.quote(page)}{token}"
 
     def answers(self) -> bool:
         """Does it answer over HTTP?"""
@@ -67,12 +66,28 @@ class Server:
             return False
 
 
-def open_lab(port: int | None = None, browser: bool | None = None) -> int:
+@dataclass(frozen=True)
+class Visit:
+    """What to open, and how.
+
+    Args:
+        page: the file to see first, from the working copy.
+        variables: of the environment, for a server that is started now.
+    """
+
+    page: str = START_PAGE
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+def open_lab(
+    port: int | None = None, browser: bool | None = None, visit: Visit | None = None
+) -> int:
     """Bring the working copy up to date and run JupyterLab on it until it is stopped.
 
     Args:
         port: to listen on; None takes the first free one from 8888.
         browser: open one; None opens one where there is a display.
+        visit: what to open; None opens the start page.
 
     Returns:
         The exit status: 0 when the reader stopped it, else JupyterLab's own.
@@ -98,35 +113,39 @@ def open_lab(port: int | None = None, browser: bool | None = None) -> int:
                 "The course is being opened by another `coursekit lab`, which has not come to an end for "
                 f"{TURN_SECONDS:.0f} seconds: stop that one with Ctrl-C, or look what it says."
             ) from error
-        return _join_or_run(work, port, with_browser, turn.close)
+        return _join_or_run(work, port, with_browser, turn.close, visit or Visit())
 
 
-def _join_or_run(work: Path, port: int | None, with_browser: bool, ready: Ready) -> int:
+def _join_or_run(
+    work: Path, port: int | None, with_browser: bool, ready: Ready, visit: Visit
+) -> int:
     """Lead to the server that is running, or run one; call ``ready`` when others can find it."""
     running = _running(work)
     if running and port in (None, running.port):
-        _greet(running, with_browser, "The course is already open in JupyterLab.")
+        address = running.address(visit.page)
+        _greet(address, running.port, with_browser, "The course is already open in JupyterLab.")
         print("It stops with Ctrl-C where it was started, or with File > Shut Down.", flush=True)
         if with_browser:
-            webbrowser.open(running.page.as_uri() if running.page.exists() else running.address)
+            known = visit.page == START_PAGE and running.page.exists()
+            webbrowser.open(running.page.as_uri() if known else address)
         return 0
     if running:
         raise LabError(
             f"The course is already open on port {running.port}, so it cannot be opened on port "
-            f"{port} too: use {running.address} or stop it there first with Ctrl-C."
+            f"{port} too: use {running.address(visit.page)} or stop it there first with Ctrl-C."
         )
-    return _run(work, _checked(port) if port is not None else None, with_browser, ready)
+    return _run(work, _checked(port) if port is not None else None, with_browser, ready, visit)
 
 
-def _run(work: Path, port: int | None, with_browser: bool, ready: Ready) -> int:
+def _run(work: Path, port: int | None, with_browser: bool, ready: Ready, visit: Visit) -> int:
     """Run JupyterLab on a folder until it ends or somebody stops it."""
     log = work / MARKER / "lab.log"
     print("Starting JupyterLab, usually 2 to 4 seconds.", flush=True)
     with log.open("wb") as output, _stop_signals_interrupt():
         process = subprocess.Popen(
-            _command(work, port, with_browser),
+            _command(work, port, with_browser, visit.page),
             cwd=work,
-            env=_surroundings(),
+            env={**_surroundings(), **visit.variables},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -139,7 +158,7 @@ def _run(work: Path, port: int | None, with_browser: bool, ready: Ready) -> int:
             asked = USUAL_PORT if port is None else port
             if server.port != asked:
                 print(f"Port {asked} is taken, so it listens on port {server.port}.", flush=True)
-            _greet(server, with_browser, "JupyterLab is ready.")
+            _greet(server.address(visit.page), server.port, with_browser, "JupyterLab is ready.")
             print("To stop it, press Ctrl-C here.", flush=True)
             for line in _errors(log, process):
                 print(f"JupyterLab reports: {line} (log: {log})", file=sys.stderr, flush=True)
@@ -157,7 +176,7 @@ def _run(work: Path, port: int | None, with_browser: bool, ready: Ready) -> int:
     return 0
 
 
-def _command(work: Path, port: int | None, with_browser: bool) -> list[str]:
+def _command(work: Path, port: int | None, with_browser: bool, page: str) -> list[str]:
     command = [
         sys.executable,
         "-m",
@@ -167,7 +186,7 @@ def _command(work: Path, port: int | None, with_browser: bool) -> list[str]:
         # another program may take the port between our look and Jupyter's: then the next one does
         f"--ServerApp.port_retries={50 if port is None else 0}",
         f"--ServerApp.open_browser={with_browser}",
-        f"--LabApp.default_url=/lab/tree/{START_PAGE}",
+        f"--LabApp.default_url=/lab/tree/{urllib.parse.quote(page)}",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append(
@@ -294,17 +313,17 @@ def _can_open_browser() -> bool:
     return True
 
 
-def _greet(server: Server, with_browser: bool, first: str) -> None:
+def _greet(address: str, port: int, with_browser: bool, first: str) -> None:
     """Print where the course is open."""
     if with_browser:
         print(f"{first} Your browser opens it; if it does not, go to this address:", flush=True)
     else:
         print(f"{first} Open this address in a browser:", flush=True)
-    print(f"\n    {server.address}\n", flush=True)
+    print(f"\n    {address}\n", flush=True)
     if not with_browser and os.environ.get("SSH_CONNECTION"):
         print(
             "From the machine you sit at, first run "
-            f"`ssh -L {server.port}:localhost:{server.port} ...` with the name of this machine.",
+            f"`ssh -L {port}:localhost:{port} ...` with the name of this machine.",
             flush=True,
         )
 
