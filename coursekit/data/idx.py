@@ -3,42 +3,28 @@
 import gzip
 import math
 import struct
-import zlib
-from pathlib import Path
 
 import numpy as np
-
-from coursekit.errors import CourseError
 
 UNSIGNED_BYTES = 0x08  # the third byte names the type; these sets have no other
 
 
-def read_idx(path: Path) -> np.ndarray:
+def read_idx(packed: bytes) -> np.ndarray:
     """Return the array of bytes in an IDX file packed with gzip.
 
     The file begins with two zero bytes, the type and the number of axes, then the length of each
     axis as a big-endian number of four bytes.
 
     Raises:
-        CourseError: the file is not whole, or is no such file.
-        OSError: it cannot be opened.
+        ValueError: this is no such file, or not all of it.
+        OSError, EOFError, zlib.error: gzip cannot unpack it.
     """
-    try:
-        with gzip.open(path) as file:
-            content = file.read()
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise CourseError(
-            f"{path} is damaged or cut off ({error}): get the file again and repeat the command."
-        ) from error
+    content = gzip.decompress(packed)
     if content[:3] != bytes([0, 0, UNSIGNED_BYTES]) or len(content) < 4 + 4 * content[3]:
-        raise CourseError(
-            f"{path} does not begin like an IDX file of bytes: expected one of Fashion-MNIST's .gz files."
-        )
+        raise ValueError("it does not begin like an IDX file of bytes")
     shape = struct.unpack_from(f">{content[3]}I", content, 4)
     first = 4 + 4 * len(shape)
     if len(content) - first != math.prod(shape):
-        raise CourseError(
-            f"{path} announces {' × '.join(map(str, shape))} numbers and holds {len(content) - first}: "
-            "get the file again and repeat the command."
-        )
+        announced = " × ".join(map(str, shape))
+        raise ValueError(f"it announces {announced} numbers and holds {len(content) - first}")
     return np.frombuffer(content, np.uint8, offset=first).reshape(shape)

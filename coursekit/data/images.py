@@ -22,7 +22,7 @@ def checksum(array: np.ndarray) -> str:
     This is how the sets are published, so that anybody can compare with the original files.
     """
     published = array.transpose(0, 2, 3, 1) if array.ndim == 4 else array
-    return hashlib.sha256(np.ascontiguousarray(published, np.uint8)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(published, np.uint8).data).hexdigest()
 
 
 def checksums(images: Images) -> tuple[str, ...]:
