@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TRIES = 5  # in vain, one after the other: getting further grants another five
 WAIT_SECONDS = 1.0
 TIMEOUT = (10.0, 30.0)  # to connect, and between two pieces
-PIECE = 1 << 16
+PIECE = 1 << 14  # what has arrived of a piece is lost when the connection breaks off
 LINE_SECONDS = 10.0
 
 

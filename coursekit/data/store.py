@@ -116,11 +116,17 @@ def held(data: DataSet) -> Iterator[Path]:
     """Hold the lock of a set while the block runs, and give it the folder for data.
 
     Raises:
-        CourseError: another process is getting the same set.
+        CourseError: another process is getting the same set, or a file is where the folder belongs.
         OSError: the folder cannot be made.
     """
     folder = cache()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise CourseError(
+            f"{error.filename} is a file, not a folder, and data belongs there: move it away, or name "
+            f"another folder in the variable {VARIABLE}."
+        ) from error
     try:
         with locked(folder / f"{data.name}.lock", 0):
             yield folder
