@@ -47,14 +47,15 @@ class Batches:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        _check(images, labels)
-        if not 1 <= batch_size <= len(images) and (generator or batch_size < 1):
+        _check_images(images)
+        _check_labels(labels, len(images))
+        if batch_size < 1 or (generator is not None and batch_size > len(images)):
             raise CourseError(
-                f"batch_size is {batch_size} and there are {len(images)} images, expected from 1 to "
-                f"{len(images)} in a batch."
+                f"batch_size is {batch_size} and there are {len(images)} images, expected 1 to "
+                f"{len(images)}."
             )
-        self.images = torch.tensor(images, device=device)
-        self.labels = torch.tensor(labels, dtype=torch.int64, device=device)
+        self.images = torch.tensor(np.ascontiguousarray(images), device=device)
+        self.labels = torch.tensor(labels.astype(np.int64), device=device)
         self.batch_size = batch_size
         self.generator = generator
         self.mean = mean.to(device, dtype).reshape(-1, 1, 1)
@@ -96,31 +97,40 @@ def channel_statistics(
     Returns:
         (mean, std), each (C,) float64, in gray levels.
     """
-    chunks = [torch.from_numpy(images[i : i + _CHUNK]) for i in range(0, len(images), _CHUNK)]
+    _check_images(images)
+    total = square = torch.zeros(images.shape[1], dtype=torch.float64)
+    for start in range(0, len(images), _CHUNK):
+        chunk = torch.tensor(images[start : start + _CHUNK].astype(np.float64))
+        # sums of whole numbers: exact in float64, in whatever order
+        total = total + chunk.sum((0, 2, 3))
+        square = square + chunk.square().sum((0, 2, 3))
     pixels = images.size // images.shape[1]
-    # sums of whole numbers: exact in float64, in whatever order
-    mean = sum(chunk.double().sum((0, 2, 3)) for chunk in chunks) / pixels
-    square = sum(chunk.double().square().sum((0, 2, 3)) for chunk in chunks) / pixels
-    std = (square - mean**2).clamp(min=0).sqrt()
+    mean = total / pixels
+    std = (square / pixels - mean**2).clamp(min=0).sqrt()
     return mean, torch.where(std > 0, std, 1.0)
 
 
-def _check(images: np.ndarray, labels: np.ndarray) -> None:
-    """Refuse what is no set of images with labels."""
-    for name, array in (("images", images), ("labels", labels)):
-        if not isinstance(array, np.ndarray):
-            raise CourseError(f"{name} is a {type(array).__name__}, expected a NumPy array.")
+def _check_images(images: object) -> None:
+    """Refuse what are no images."""
+    if not isinstance(images, np.ndarray):
+        raise CourseError(f"images is a {type(images).__name__}, expected a NumPy array.")
     if images.dtype != np.uint8 or images.ndim != 4:
         raise CourseError(
             f"images has shape {images.shape} and dtype {images.dtype}, expected (N, C, H, W) and "
             "uint8, gray levels from 0 to 255. Normalizing is done batch by batch."
         )
-    if labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]:
+    if images.size == 0:
+        raise CourseError(f"images has shape {images.shape}, expected at least one image.")
+
+
+def _check_labels(labels: object, count: int) -> None:
+    """Refuse what are no classes of so many images."""
+    if not isinstance(labels, np.ndarray):
+        raise CourseError(f"labels is a {type(labels).__name__}, expected a NumPy array.")
+    if labels.dtype.kind not in "iu" or labels.shape != (count,):
         raise CourseError(
             f"labels has shape {labels.shape} and dtype {labels.dtype}, expected whole numbers, one "
-            f"for each of {len(images)} images."
+            f"for each of {count} images."
         )
-    if images.size == 0:
-        raise CourseError(f"images has shape {images.shape}: there is nothing to train on.")
     if labels.min() < 0:
         raise CourseError(f"labels holds {labels.min()}, expected classes counted from 0.")

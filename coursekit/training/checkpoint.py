@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -25,6 +26,7 @@ from coursekit.lock import BusyError, locked
 from coursekit.training.history import History
 from coursekit.training.results import json_line
 
+FORMAT = 1  # of the checkpoint; another number where an older one cannot be read any more
 CHECKPOINT, LOG, LOCK = "checkpoint.pt", "log.jsonl", "lock"
 
 
@@ -56,7 +58,7 @@ def run_folder(folder: Path | str | None) -> Iterator[Path | None]:
 
 def fingerprint(data: Images) -> str:
     """Return a short text that tells sets of images apart."""
-    sums = (zlib.crc32(array.tobytes()) for array in data)
+    sums = (zlib.crc32(np.ascontiguousarray(array).data) for array in data)
     return " ".join(f"{value:08x}" for value in sums)
 
 
@@ -85,6 +87,7 @@ class Checkpoint:
     def save(self, history: History) -> None:
         """Replace the stored state by the present one."""
         state = {
+            "format": FORMAT,
             "data": self.data,
             "history": history.to_plain(),
             "model": self.model.state_dict(),
@@ -139,11 +142,16 @@ def _load(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror}.") from error
     try:
-        return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+        state = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, OSError, EOFError, KeyError, ValueError) as error:
         raise CourseError(
             f"{path} is damaged or no checkpoint. Delete it to begin the run anew."
         ) from error
+    if not isinstance(state, dict) or state.get("format") != FORMAT:
+        raise CourseError(
+            f"{path} was not written by this version of the course. Delete it to begin the run anew."
+        )
+    return state
 
 
 def _differences(stored: dict[str, Any], wanted: dict[str, Any]) -> list[str]:

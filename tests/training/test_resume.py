@@ -118,3 +118,9 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
         pytest.raises(CourseError, match="Another run is using"),
     ):
         train(net(), images(), RECIPE, folder=tmp_path)
+
+
+def test_a_file_of_torch_that_is_no_checkpoint_is_refused_in_words(tmp_path):
+    torch.save({"weights": torch.zeros(2)}, tmp_path / "checkpoint.pt")
+    with pytest.raises(CourseError, match="not written by this version"):
+        train(net(), images(), RECIPE, folder=tmp_path)
