@@ -9,6 +9,7 @@ help:
 	@echo '                 (options: make lab ARGS="--port 8890 --no-browser")'
 	@echo 'make test        run everything that CI runs; BROWSER=no leaves out the browser tests'
 	@echo '                 (fewer tests: make test PYTEST_ARGS="tests/test_cli.py")'
+	@echo '                 FASHION_MNIST=FOLDER compares the part of it that the course ships with the published files'
 	@echo 'make bench       measure the reference beside torch and others, and grading beside nbgrader'
 	@echo 'make mutation    plant thousands of faults in the reference and see which ones the tests miss (an hour)'
 	@echo 'make notebooks   execute the notebooks anew and keep their outputs'
@@ -33,6 +34,11 @@ endif
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/coursekit release --check
+ifdef FASHION_MNIST
+	$(BIN)/python -m coursekit.data.fashion_mnist_subset --check "$(FASHION_MNIST)"
+else
+	@echo 'FASHION_MNIST names no folder: the part that the course ships is not compared with the published files.'
+endif
 ifeq ($(BROWSER),no)
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not browser' $(PYTEST_ARGS)
 	@echo 'BROWSER=no: all tests passed but the browser tests, which were left out.'

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from coursekit import data_command
 from coursekit.chapters import CHAPTERS
 from coursekit.errors import CourseError
 from coursekit.paths import CourseNotFoundError
@@ -48,6 +49,7 @@ def _refuse(sentence: str, status: int) -> None:
 app = typer.Typer(
     cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
+app.add_typer(data_command.app, name="data")
 
 
 @app.callback()

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coursekit.errors import CourseError
+from coursekit.lock import BusyError, locked
 from coursekit.paths import MARKER, course_root
-from coursekit.study.lock import BusyError, locked
 
 START_PAGE = "notebooks/00_start_here.ipynb"
 USUAL_PORT = 8888

@@ -15,7 +15,7 @@ from coursekit.grading.result import GRADED, MISSING, UNREADABLE, Result
 from coursekit.grading.store import Settings, Store, StoreError
 from coursekit.grading.submission import UnreadableError, read_bytes
 from coursekit.grading.text import clean
-from coursekit.study.lock import BusyError, locked
+from coursekit.lock import BusyError, locked
 from coursekit.study.task import ANSWER_SECONDS
 from coursekit.study.tasks import chapter_tasks
 

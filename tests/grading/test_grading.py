@@ -290,7 +290,7 @@ def test_all_graded_exits_with_0(wish, tmp_path):
 
 
 def test_two_at_a_time_do_not_write_into_one_folder(wish):
-    from coursekit.study.lock import locked
+    from coursekit.lock import locked
 
     wish.out.mkdir()
     (wish.out / "run.json").write_text("")

@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 
 import pytest
 
+from coursekit.lock import locked
 from coursekit.paths import MARKER
-from coursekit.study.lock import locked
 from coursekit.study.progress import progress, record, record_hint, record_solution_seen, store
 
 

@@ -19,8 +19,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 import coursekit.study.working_copy.updating as working_copy_module
 from coursekit import notebooks
 from coursekit.errors import CourseError
+from coursekit.lock import locked
 from coursekit.paths import MARKER
-from coursekit.study.lock import locked
 from coursekit.study.working_copy import update
 from coursekit.study.working_copy.versions import STAMP
 

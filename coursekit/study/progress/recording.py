@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from coursekit.lock import BusyError
 from coursekit.paths import MARKER, working_copy
-from coursekit.study.lock import BusyError
 from coursekit.study.progress.store import Record, better, change, load
 from coursekit.study.progress.table import Progress, Row
 

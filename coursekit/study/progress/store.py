@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from coursekit.files import atomic_write, remove_leftovers, set_aside
-from coursekit.study.lock import locked
+from coursekit.lock import locked
 
 FILE = "progress.json"
 WAIT_SECONDS = 10.0

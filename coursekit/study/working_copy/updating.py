@@ -8,8 +8,8 @@ from pathlib import Path
 from coursekit.chapters import CHAPTERS
 from coursekit.errors import CourseError
 from coursekit.files import atomic_write, free_name, remove_leftovers, set_aside
+from coursekit.lock import BusyError, locked
 from coursekit.paths import MARKER
-from coursekit.study.lock import BusyError, locked
 from coursekit.study.working_copy.course_files import FOLDERS, CourseFile, course_files, course_lost
 from coursekit.study.working_copy.report import UpdateReport
 from coursekit.study.working_copy.versions import MergedFile, Versions, merge_file

@@ -1,4 +1,4 @@
-"""Let one process at a time change what a working copy stores."""
+"""Let one process at a time change what a folder stores."""
 
 import errno
 import os

@@ -1,0 +1,37 @@
+"""Training in torch: one readable loop for a laptop, its recipe, its checkpoints and its log.
+
+::
+
+    from coursekit.data import fashion_mnist
+    from coursekit.models import lenet5
+    from coursekit.training import Recipe, train
+
+    torch.manual_seed(0)
+    model = lenet5()
+    history = train(model, fashion_mnist(), Recipe(lr=0.05, momentum=0.9, epochs=5))
+    history.epochs[-1].test_accuracy
+"""
+
+from coursekit.training.batches import Batches, channel_statistics
+from coursekit.training.evaluation import evaluate
+from coursekit.training.history import Epoch, History
+from coursekit.training.loop import train
+from coursekit.training.nonfinite import NonFiniteLossError
+from coursekit.training.optimizers import make_optimizer, set_rate
+from coursekit.training.recipe import Recipe
+from coursekit.training.results import read_results, record
+
+__all__ = [
+    "Batches",
+    "Epoch",
+    "History",
+    "NonFiniteLossError",
+    "Recipe",
+    "channel_statistics",
+    "evaluate",
+    "make_optimizer",
+    "read_results",
+    "record",
+    "set_rate",
+    "train",
+]
