@@ -50,7 +50,11 @@ def per_layer(
     columns = _columns(panels)
     chosen = {} if colors is None else dict(colors)
     figure, axes = canvas(
-        1.2 + 2.9 * len(columns), 0.5 + 1.55 * len(panels), len(panels), len(columns), squeeze=False
+        1.2 + 2.9 * len(columns),
+        0.5 + (2.3 if len(panels) == 1 else 1.55) * len(panels),
+        len(panels),
+        len(columns),
+        squeeze=False,
     )
     said = []
     for i, (row, arrays) in enumerate(panels.items()):
