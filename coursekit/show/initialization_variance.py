@@ -13,6 +13,7 @@ from coursekit.show.grids import COLORS
 from coursekit.show.initialization_variance_layers import (
     DASHES,
     MARKERS,
+    collect,
     per_layer,
     short,
     size,
@@ -22,6 +23,7 @@ from coursekit.show.initialization_variance_signal import signal, signal_widget
 from coursekit.show.initialization_variance_valley import zigzag, zigzag_widget
 
 __all__ = [
+    "collect",
     "loss_bands",
     "per_layer",
     "signal",
@@ -41,7 +43,7 @@ def unit_paths(paths: Mapping[str, np.ndarray]) -> Picture:
     Args:
         paths: arrays (steps, units), by title.
     """
-    figure, axes = canvas(10.5, 3.4, 1, len(paths), squeeze=False, sharey=True)
+    figure, axes = canvas(9, 2.9, 1, len(paths), squeeze=False, sharey=True)
     told = []
     for ax, (title, path) in zip(axes[0], paths.items(), strict=True):
         for k, line in enumerate(np.asarray(path).T):
@@ -94,7 +96,7 @@ def loss_bands(panels: Mapping[str, Mapping[str, np.ndarray]]) -> Picture:
     Args:
         panels: arrays (seeds, steps), by title of the panel, then by name of the line.
     """
-    figure, axes = canvas(10.5, 3.6, 1, len(panels), squeeze=False, sharey=True)
+    figure, axes = canvas(9, 3.1, 1, len(panels), squeeze=False, sharey=True)
     told = []
     for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
         ends = []

@@ -4,7 +4,7 @@ Both figures take arrays, so any network can be shown: chapter 07 draws initiali
 networks with and without batch normalization.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -78,6 +78,24 @@ def per_layer(
         + ".",
         caption=caption,
     )
+
+
+def collect(seeds: Iterable[Panels]) -> dict[str, dict[str, np.ndarray]]:
+    """Return what :func:`sizes` draws: arrays (seeds, layers), by column, then by row.
+
+    Args:
+        seeds: for each seed what :func:`per_layer` draws; a generator lets go of each before it makes the next.
+    """
+    found: dict[str, dict[str, list[list[float]]]] = {}
+    for panels in seeds:
+        for row, arrays in panels.items():
+            for column, layers in arrays.items():
+                of_row = found.setdefault(column, {}).setdefault(row, [])
+                of_row.append([size(layer) for layer in layers])
+    return {
+        column: {row: np.array(values) for row, values in rows.items()}
+        for column, rows in found.items()
+    }
 
 
 def sizes(
