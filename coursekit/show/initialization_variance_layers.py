@@ -40,7 +40,7 @@ def per_layer(
     Args:
         panels: arrays of any shape, one for each layer, the layer next to the input first; by the title of the row
             (such as an initialization), then by that of the column (such as ``"tanh, forward"``).
-        caption: what to look at.
+        caption: what to look at; the figure adds how to read a histogram.
         colors: by title of the column; left out, columns with "gradient" or "backward" in it are red, others green.
         most: layers in a panel; of deeper networks as many are drawn, evenly spaced, the first and last among them.
 
@@ -76,7 +76,7 @@ def per_layer(
         "the left to the last on the right. Sizes (root mean square) in the first and the last layer: "
         + ". ".join(said)
         + ".",
-        caption=caption,
+        caption=f"{caption} Upward: the numbers in a layer; the wider a place, the more of them.",
     )
 
 
@@ -202,7 +202,7 @@ def _histograms(ax: Axes, layers: Sequence[np.ndarray], color: str, most: int) -
         if share := 1 - len(rest) / len(layer):
             zeros.append([(left, 0), (left + WIDTH * share, 0)])
     # two collections, not thousands of bars: those would take half a minute
-    ax.add_collection(PolyCollection(outlines, facecolors=color, linewidths=0))
+    ax.add_collection(PolyCollection(outlines, facecolors=color, linewidths=0, antialiaseds=False))
     ax.add_collection(LineCollection(zeros, colors=GRAY, linewidths=3))
     ax.axhline(0, color=BLACK, linewidth=0.4, zorder=0)
     ax.set(xlim=(-0.6, len(picked) - 0.4), ylim=(-top, top))
