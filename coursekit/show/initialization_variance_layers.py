@@ -196,7 +196,11 @@ def _histograms(ax: Axes, layers: Sequence[np.ndarray], color: str, most: int) -
         rest = layer[layer != 0]
         if len(rest):
             counts = np.histogram(rest, edges)[0]
-            right = left + WIDTH * np.repeat(counts / max(1, counts.max()), 2)
+            shares = counts / max(1, counts.max())
+            shares[shares < 0.01] = (
+                0  # thinner than a pixel: would show in one place and not in another
+            )
+            right = left + WIDTH * np.repeat(shares, 2)
             steps = np.column_stack([right, np.repeat(edges, 2)[1:-1]])
             outlines.append(np.vstack([steps, [left, top], [left, -top]]))
         if share := 1 - len(rest) / len(layer):

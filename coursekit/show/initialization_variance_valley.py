@@ -75,5 +75,5 @@ def zigzag_widget() -> Explorer:
     return explorer(
         zigzag,
         mean=ipywidgets.FloatSlider(3, min=0, max=5, step=0.5, description="mean of x"),
-        rate=ipywidgets.FloatSlider(0.1, min=0.01, max=2.2, step=0.01, description="learning rate"),
+        rate=ipywidgets.FloatSlider(0.1, min=0.01, max=2.2, step=0.01, description="rate"),
     )

@@ -177,6 +177,11 @@ DEPTH = Task(
             lambda depth, n, std: float((n * std**2 / 2) ** 0.5),
         ),
         Misconception(
+            "last ReLU forgotten",
+            "One ReLU is missing: every layer has one, the last as well.",
+            lambda depth, n, std: float((n * std**2) ** (depth / 2) / 2 ** ((depth - 1) / 2)),
+        ),
+        Misconception(
             "factor 2 instead of one half",
             "ReLU makes your signal larger. The 2 in He's rule stands there to make up for what ReLU takes away.",
             lambda depth, n, std: float((n * std**2 * 2) ** (depth / 2)),

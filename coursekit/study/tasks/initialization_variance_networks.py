@@ -205,6 +205,13 @@ def _slope_of_the_layer_below(dh: Array, weights: Array, hs: Array) -> Array:
     return _measured(found[::-1])
 
 
+def _slope_of_the_wrong_layer(dh: Array, weights: Array, hs: Array) -> Array:
+    found = [dh]
+    for k in range(len(weights) - 1, 0, -1):
+        found.append((found[-1] * _slope(hs[k - 1])) @ weights[k])
+    return _measured(found[::-1])
+
+
 def _at_the_sums(dh: Array, weights: Array, hs: Array) -> Array:
     gradients = _walk(dh, weights, hs)[1:]
     return _measured([d * _slope(h) for d, h in zip(gradients, hs, strict=True)])
@@ -278,6 +285,12 @@ BACK = Task(
             "You went through the weights of a layer first and then through the tanh of the layer below. dh arrives at "
             "the output of the last layer, so its own tanh comes first.",
             _slope_of_the_layer_below,
+        ),
+        Misconception(
+            "slope of the wrong layer",
+            "You took the slope at the outputs of the layer below, and then the weights of this one. A layer's weights "
+            "and its tanh belong together.",
+            _slope_of_the_wrong_layer,
         ),
         Misconception(
             "weights transposed",

@@ -106,6 +106,12 @@ HE = Task(
             lambda z: z * math.sqrt(2 / z.shape[-1]),
         ),
         Misconception(
+            "divided by the measured spread",
+            "You also divided by the standard deviation of the numbers in z. They are drawn with variance 1, and a draw "
+            "that happens to spread a little more or less is as it should be.",
+            lambda z: z / z.std() * math.sqrt(2 / fans(z.shape)[0]),
+        ),
+        Misconception(
             "divided instead of multiplied",
             "Your weights grow with n. The more products are added up, the smaller each has to be.",
             lambda z: z * math.sqrt(fans(z.shape)[0] / 2),
