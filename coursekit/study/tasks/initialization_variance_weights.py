@@ -107,8 +107,8 @@ HE = Task(
         ),
         Misconception(
             "divided by the measured spread",
-            "You also divided by the standard deviation of the numbers in z. They are drawn with variance 1, and a draw "
-            "that happens to spread a little more or less is as it should be.",
+            "You also divided by the standard deviation of the numbers in z. They are drawn with variance 1; that one "
+            "draw spreads a little more or less is as it should be.",
             lambda z: z / z.std() * math.sqrt(2 / fans(z.shape)[0]),
         ),
         Misconception(
