@@ -102,6 +102,14 @@ SUM = Task(
             lambda n, mean_w, var_w, mean_x, var_x: n * (var_w + mean_w**2) * (var_x + mean_x**2),
         ),
         Misconception(
+            "squared mean taken away once",
+            "You added up n mean squares and took away the squared mean of one product. Each of the n products has a "
+            "squared mean to take away.",
+            lambda n, mean_w, var_w, mean_x, var_x: (
+                n * (var_w + mean_w**2) * (var_x + mean_x**2) - (mean_w * mean_x) ** 2
+            ),
+        ),
+        Misconception(
             "own mean instead of the other",
             "You paired each mean with its own variance. A fixed w in front of a varying x has the variance w² Var(x): "
             "which mean goes with which variance?",
@@ -175,6 +183,16 @@ DEPTH = Task(
             "one layer",
             "This is the size after one layer, whatever the depth.",
             lambda depth, n, std: float((n * std**2 / 2) ** 0.5),
+        ),
+        Misconception(
+            "ReLU counted once",
+            "You halved the mean square once. Every layer has a ReLU.",
+            lambda depth, n, std: float((n * std**2) ** (depth / 2) / 2**0.5),
+        ),
+        Misconception(
+            "size halved once",
+            "You halved the size once. ReLU takes half of the mean square, not of the size, and every layer has one.",
+            lambda depth, n, std: float((n * std**2) ** (depth / 2) / 2),
         ),
         Misconception(
             "last ReLU forgotten",

@@ -132,6 +132,14 @@ FORWARD = Task(
             lambda x, weights: _sizes(x, weights, lambda h: float(np.abs(h).mean())),
         ),
         Misconception(
+            "a root for each sample",
+            "You took the root for each sample and then the mean of the roots. The mean square runs over all samples "
+            "and units; the root comes last.",
+            lambda x, weights: _sizes(
+                x, weights, lambda h: float(np.sqrt((h**2).mean(axis=1)).mean())
+            ),
+        ),
+        Misconception(
             "length instead of size",
             "You added up the squares. The size is their mean (then the root), so that it does not depend on how many "
             "numbers there are.",

@@ -85,6 +85,12 @@ HE = Task(
             lambda z: z * math.sqrt(2 / z.shape[1]),
         ),
         Misconception(
+            "convolutions only",
+            "You ask for the sizes of a window, which a linear layer does not have. Which part of the shape belongs to "
+            "one output, whatever its length?",
+            lambda z: z * math.sqrt(2 / (z.shape[1] * z.shape[2] * z.shape[3])),
+        ),
+        Misconception(
             "window alone",
             "You counted the pixels of the window, but not that the sum runs over all input channels.",
             lambda z: z * math.sqrt(2 / math.prod(z.shape[2:])),
