@@ -202,6 +202,13 @@ def test_the_gradient_is_what_arrived_at_the_last_layer():
     assert "backward from 1 in the last layer to 1 in the first" in caption
 
 
+def test_the_signal_shrinks_from_the_first_layer_on_and_the_gradient_from_the_last():
+    caption = show.signal(3, 200, 0.1, "none").caption
+    there = caption.split("size goes from ")[1].split(",")[0].split(" to ")
+    assert [float(n.replace("−", "-")) for n in there] == pytest.approx([0.1, 1e-3], rel=0.1)
+    assert "backward from 1 in the last layer to 0.01 in the first" in caption
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
