@@ -101,7 +101,7 @@ CHAPTERS = (
         7,
         "initialization_variance",
         "Initialization and variance",
-        120,
+        165,
         (6,),
         "keep the signal alive through fifty layers",
     ),
