@@ -1,6 +1,6 @@
 """The figures of chapter 08; the graph of one channel stands in a module of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import ipywidgets
 import numpy as np
@@ -18,6 +18,8 @@ __all__ = [
     "batch_widget",
     "channel_graph",
     "collect",
+    "ending",
+    "follow",
     "graph_widget",
     "learning_rates",
     "mates",
@@ -27,6 +29,7 @@ __all__ = [
     "running_averages",
     "size",
     "sizes",
+    "spread",
     "training",
 ]
 
@@ -170,6 +173,12 @@ def follow(
         mean, variance = update_running(mean, variance, cache, momentum=momentum)
         path.append((mean[0], variance[0]))
     return np.array(path)
+
+
+def spread(values: Iterable[float]) -> str:
+    """Return some seeds' results as mean ± standard deviation."""
+    found = np.array(list(values), dtype=float)
+    return f"{found.mean():.2f} ± {found.std():.2f} ({len(found)} seeds)"
 
 
 def mates(outputs: Mapping[int, np.ndarray], alone: float) -> Picture:
