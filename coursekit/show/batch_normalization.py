@@ -42,14 +42,14 @@ EQUAL_GUESS = float(np.log(10))
 
 
 def one_channel(
-    x: Sequence[float], gamma: float = 1.0, beta: float = 0.0, eps: float = 1e-5
+    batch: Sequence[float] | np.ndarray, gamma: float = 1.0, beta: float = 0.0, eps: float = 1e-5
 ) -> Picture:
     """Draw the numbers of one channel in a batch, normalized, and then scaled and shifted.
 
     Raises:
         ValueError: there are fewer than two numbers.
     """
-    x = np.asarray(x, dtype=float)
+    x = np.asarray(batch, dtype=float)
     if len(x) < 2:
         raise ValueError(
             f"the batch has {len(x)} number, expected at least 2: a single one is its own mean"
@@ -293,7 +293,7 @@ def learning_rates(rates: Sequence[float], losses: Mapping[str, np.ndarray]) -> 
     ax.minorticks_off()
     ax.set(xlabel="learning rate", ylabel="loss at the end", ylim=(0, top + 0.15))
     ax.set_yticks([0, 1, 2, 3, top], ["0", "1", "2", "", "lost"])
-    ax.legend(loc="center left")
+    ax.legend(loc="upper left", bbox_to_anchor=(0, 0.9))
     return picture(
         figure,
         alt=f"The loss at the end of training against the learning rate. {'; '.join(told)}.",

@@ -41,8 +41,8 @@ _MOST = 5  # numbers in a column
 
 
 def channel_graph(
-    x: Sequence[float],
-    dy: Sequence[float] | None = None,
+    batch: Sequence[float] | np.ndarray,
+    gradient: Sequence[float] | np.ndarray | None = None,
     *,
     gamma: float = 1.0,
     beta: float = 0.0,
@@ -52,8 +52,8 @@ def channel_graph(
     """Draw batch normalization of one channel as a graph of seven steps.
 
     Args:
-        x: the channel's numbers, one for each image, two to five.
-        dy: gradient of the loss by y; None for values only.
+        batch: the channel's numbers, one for each image, two to five.
+        gradient: dy, of the loss by y; None for values only.
         gamma: scale.
         beta: shift.
         eps: added to the variance.
@@ -62,13 +62,13 @@ def channel_graph(
     Raises:
         ValueError: there are not two to five numbers, or dy has another length.
     """
-    x = np.asarray(x, dtype=float)
+    x = np.asarray(batch, dtype=float)
     if not 2 <= len(x) <= _MOST:
         raise ValueError(f"the batch has {len(x)} numbers, expected 2 to {_MOST}")
     values = _forward(x, gamma, beta, eps)
     known: dict[str, np.ndarray] = {}
-    if dy is not None:
-        dy = np.asarray(dy, dtype=float)
+    if gradient is not None:
+        dy = np.asarray(gradient, dtype=float)
         if dy.shape != x.shape:
             raise ValueError(f"dy has {len(dy)} numbers, expected {len(x)}, one for each of x")
         known = _backward(values, dy, gamma, back)

@@ -15,6 +15,11 @@ def standardized(x: np.ndarray, axes: tuple[int, ...] | None) -> np.ndarray:
     return (x - mean) / np.sqrt(var + EPS)
 
 
+def _lined_up_right(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """Return what comes of forgetting keepdims: where shapes happen to fit, the wrong axes meet."""
+    return (x - x.mean(axis=axes)) / np.sqrt(x.var(axis=axes) + EPS)
+
+
 # --- 8.2 Images -------------------------------------------------------------------------------------------------
 
 
@@ -74,6 +79,12 @@ IMAGES = Task(
             "one mean for everything",
             "You took one mean of the whole array. Every channel has its own.",
             lambda x, gamma, beta: _scaled(standardized(x, None), gamma, beta),
+        ),
+        Misconception(
+            "keepdims forgotten",
+            "Your mean and variance have shape (C,), which NumPy lines up with the width. With `keepdims=True` they "
+            "have shape (1, C, 1, 1) and stand at the channels.",
+            lambda x, gamma, beta: _scaled(_lined_up_right(x, (0, 2, 3)), gamma, beta),
         ),
         Misconception(
             "gamma along the width",
@@ -137,6 +148,14 @@ GROUPS = Task(
             "Your groups share their means over all images. Each image is normalized by itself, so that the batch "
             "does not matter.",
             lambda x, G: _in_shape(x, (len(x), G, x.shape[1] // G, *x.shape[2:]), (0, 2, 3, 4)),
+        ),
+        Misconception(
+            "keepdims forgotten",
+            "Your mean and variance have shape (N, G), which NumPy lines up with rows and columns. With "
+            "`keepdims=True` they stand at the images and groups.",
+            lambda x, G: _lined_up_right(
+                x.reshape(len(x), G, x.shape[1] // G, *x.shape[2:]), (2, 3, 4)
+            ).reshape(x.shape),
         ),
         Misconception(
             "interleaved channels",

@@ -80,6 +80,14 @@ FORWARD = Task(
             _rows,
         ),
         Misconception(
+            "rows, without keepdims",
+            "With `axis=1` you get one mean for each row, which does not line up with the columns either. Each column "
+            "needs a mean of its own, over all rows.",
+            lambda x, gamma, beta, eps: (
+                gamma * (x - x.mean(axis=1)) / np.sqrt(x.var(axis=1) + eps) + beta
+            ),
+        ),
+        Misconception(
             "one mean for everything",
             "You took one mean and one variance of the whole table. Every channel has its own.",
             lambda x, gamma, beta, eps: gamma * (x - x.mean()) / np.sqrt(x.var() + eps) + beta,
