@@ -37,6 +37,7 @@ def _with(
     scale: bool = True,
     divide: bool = True,
     sums: bool = False,
+    whole: bool = False,
     of_parameters: str = "sum",
 ) -> Arrays:
     """Go back with one thing done differently."""
@@ -44,8 +45,8 @@ def _with(
     t = 1 / np.sqrt(np.mean(c**2, axis=0) + EPS)
     x_hat = c * t
     d = gamma * dy if scale else dy
-    factor = N if sums else 1
-    dx = d - factor * (shift * d.mean(axis=0) + stretch * x_hat * np.mean(d * x_hat, axis=0))
+    factor, over = N if sums else 1, None if whole else 0
+    dx = d - factor * (shift * d.mean(axis=over) + stretch * x_hat * np.mean(d * x_hat, axis=over))
     dx = t * dx if divide else dx
     of = {
         "sum": (np.sum(dy * x_hat, axis=0), dy.sum(axis=0)),
@@ -99,6 +100,12 @@ BACKWARD = Task(
             "Your dgamma and dbeta are right. In dx you subtracted sums over the batch. A mean hands each image a "
             "share of 1 / N.",
             lambda *args: _with(*args, sums=True),
+        ),
+        Misconception(
+            "means of the whole table",
+            "Your dgamma and dbeta are right. The two means in your dx run over the whole table; channels do not "
+            "know each other, so each column has its own.",
+            lambda dy, x, gamma: _with(dy, x, gamma, whole=True),
         ),
         Misconception(
             "gamma forgotten",
