@@ -109,7 +109,7 @@ CHAPTERS = (
         8,
         "batch_normalization",
         "Batch normalization",
-        120,
+        170,
         (7,),
         "write batchnorm and say what it repairs",
     ),
