@@ -40,6 +40,10 @@ def _kept_only(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
     return _masks(x, theta, rate)[0], (1 - rate) ** _every(len(x)).sum(axis=1)
 
 
+def _chances_added(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
+    return _masks(x, theta, rate)[0], np.where(_every(len(x)) == 1, 1 - rate, rate).sum(axis=1)
+
+
 def _other_order(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
     every = _every(len(x))[:, ::-1]
     return every @ (theta * x), np.prod(np.where(every == 1, 1 - rate, rate), axis=1)
@@ -96,6 +100,17 @@ MASKS = Task(
                 np.multiply(*_masks(x, theta, rate)),
                 _masks(x, theta, rate)[1],
             ),
+        ),
+        Misconception(
+            "not added up",
+            "Your z holds the products of each mask; a unit adds them up, so z has one number for each mask.",
+            lambda x, theta, rate: (_every(len(x)) * theta * x, _masks(x, theta, rate)[1]),
+        ),
+        Misconception(
+            "probabilities added",
+            "You added the inputs' probabilities up. That this happens to one input and that to another: "
+            "independent chances multiply.",
+            _chances_added,
         ),
         Misconception(
             "masks counted from the other end",
@@ -186,6 +201,17 @@ FORWARD = Task(
             lambda x, mask, rate, training: x * mask / (1 - rate),
         ),
         Misconception(
+            "masked in testing too",
+            "Training is right. In testing you still apply the mask: then the same image gets another answer "
+            "each time.",
+            lambda x, mask, rate, training: x * mask / (1 - rate if training else 1),
+        ),
+        Misconception(
+            "mask upside down",
+            "You kept what the mask drops: 1 means kept.",
+            lambda x, mask, rate, training: x * (1 - mask) / (1 - rate) if training else x,
+        ),
+        Misconception(
             "training and testing swapped",
             "Your two cases are swapped: you drop in testing and return x as it is in training.",
             lambda x, mask, rate, training: _forward(x, mask, rate, not training),
@@ -255,6 +281,11 @@ BACKWARD = Task(
             "divided by the rate",
             "You divided by the probability to drop; forward divided by the probability to keep.",
             lambda dy, mask, rate: dy * mask / rate,
+        ),
+        Misconception(
+            "mask upside down",
+            "Your gradient flows into the dropped units and not into the kept ones: 1 means kept.",
+            lambda dy, mask, rate: dy * (1 - mask) / (1 - rate),
         ),
         Misconception(
             "passed on unchanged",

@@ -185,6 +185,17 @@ TEN_CROPS = Task(
             _columns_first,
         ),
         Misconception(
+            "mirrored both ways",
+            "You turned the crops upside down as well. Only the columns change places.",
+            lambda x, F: np.concatenate([_ten(x, F)[:5], _ten(x, F)[:5, ..., ::-1, ::-1]]),
+        ),
+        Misconception(
+            "order of the crops reversed",
+            "You reversed the order of the five crops and left their pixels as they are. The axis to reverse is "
+            "the last one, the columns.",
+            lambda x, F: np.concatenate([_ten(x, F)[:5], _ten(x, F)[4::-1]]),
+        ),
+        Misconception(
             "no mirror images",
             "Those are the five crops; their five mirror images are missing.",
             lambda x, F: _ten(x, F)[:5],

@@ -57,6 +57,22 @@ DECAY = Task(
             lambda w, dw, lr, strength: w - lr * (dw + strength * np.sum(w**2)),
         ),
         Misconception(
+            "the penalty of each weight instead of its gradient",
+            "You added half of strength · w², the penalty of each weight. A step needs its derivative.",
+            lambda w, dw, lr, strength: w - lr * (dw + strength / 2 * w**2),
+        ),
+        Misconception(
+            "the half kept",
+            "You added half of strength · w. Differentiate w² once more: what happens to the half?",
+            lambda w, dw, lr, strength: w - lr * (dw + strength / 2 * w),
+        ),
+        Misconception(
+            "the square kept",
+            "You added strength · w², which has the same sign for every weight, so it pushes negative ones away "
+            "from zero. What is the derivative of w²?",
+            lambda w, dw, lr, strength: w - lr * (dw + strength * w**2),
+        ),
+        Misconception(
             "weights grow",
             "Your decay has the wrong sign: large weights get larger.",
             lambda w, dw, lr, strength: w - lr * (dw - strength * w),
@@ -68,7 +84,8 @@ DECAY = Task(
         ),
         Misconception(
             "decay after the step",
-            "You took the step first and let the new weights decay. Both parts belong to the gradient at the old ones.",
+            "You took the step first and let the new weights decay. Both parts belong to the gradient at the old "
+            "ones.",
             lambda w, dw, lr, strength: (w - lr * dw) * (1 - lr * strength),
         ),
         Misconception(
@@ -99,6 +116,10 @@ def _stopping_cases(rng: Rng) -> list[Case]:
             label="0.50 0.60 0.60 0.60 0.70, patience 2",
         ),
         Case((np.array([0.50, 0.40, 0.60, 0.55]), 2), label="0.50 0.40 0.60 0.55, patience 2"),
+        Case(
+            (np.array([0.50, 0.40, 0.60, 0.55, 0.70, 0.65, 0.60]), 2),
+            label="0.50 0.40 0.60 0.55 0.70 0.65 0.60, patience 2",
+        ),
     ]
     for n, patience in ((30, 4), (40, 6)):
         climb = 0.75 - 0.5 * np.exp(-np.arange(n) / 4) + rng.normal(0, 0.02, n)
@@ -107,19 +128,30 @@ def _stopping_cases(rng: Rng) -> list[Case]:
 
 
 def _stop(
-    shares: np.ndarray, patience: int, *, ties: bool = False, previous: bool = False
+    shares: np.ndarray,
+    patience: int,
+    *,
+    ties: bool = False,
+    previous: bool = False,
+    resets: bool = True,
+    waited: int = 0,
 ) -> Found:
-    """Return the pass to keep and the last one trained, as the task asks or with one of two slips."""
-    best, waited = 0, 0
+    """Return the pass to keep and the last one trained, as the task asks or with a slip."""
+    best = 0
     for k in range(1, len(shares)):
         better = shares[k] > shares[k - 1 if previous else best]
         if better or (ties and shares[k] == shares[best]):
-            best, waited = k, 0
+            best, waited = k, 0 if resets else waited
         else:
             waited += 1
         if waited == patience:
             return best, k
     return best, len(shares) - 1
+
+
+def _past_the_end(shares: np.ndarray, patience: int) -> Found:
+    best, last = _stop(shares, patience)
+    return best, last if last - best == patience else len(shares)
 
 
 STOPPING = Task(
@@ -157,6 +189,31 @@ STOPPING = Task(
             lambda shares, patience: (_stop(shares, patience)[1],) * 2,
         ),
         Misconception(
+            "the share instead of the pass",
+            "You return the best share; asked for is the number of its pass, which says which net to keep.",
+            lambda shares, patience: (
+                shares[_stop(shares, patience)[0]],
+                _stop(shares, patience)[1],
+            ),
+        ),
+        Misconception(
+            "waiting never starts anew",
+            "You count all passes that were not better, since the beginning. A better pass sets the count back to 0.",
+            lambda shares, patience: _stop(shares, patience, resets=False),
+        ),
+        Misconception(
+            "the first pass counted as a failure",
+            "You begin with one pass waited for already: pass 0 is compared with itself and found not better. "
+            "Let the loop start at pass 1.",
+            lambda shares, patience: _stop(shares, patience, waited=1),
+        ),
+        Misconception(
+            "one pass too many at the end",
+            "Where patience never runs out you return len(shares): passes count from 0, so the last one has a "
+            "smaller number.",
+            _past_the_end,
+        ),
+        Misconception(
             "one pass too late",
             "You stop one pass too late: after `patience` passes without a better one, do not run another.",
             lambda shares, patience: _stop(shares, patience + 1),
@@ -168,7 +225,8 @@ STOPPING = Task(
         ),
         Misconception(
             "a tie counts as better",
-            "You took an equal share for a better one, which restarts the waiting. Only a strictly better pass counts.",
+            "You took an equal share for a better one, which restarts the waiting. Only a strictly better pass "
+            "counts.",
             lambda shares, patience: _stop(shares, patience, ties=True),
         ),
         Misconception(
