@@ -39,7 +39,7 @@ def learning(histories: np.ndarray) -> Picture:
         right.plot(epochs, history[:, 2], color=GREEN, linewidth=1.2)
         right.plot(best[k], history[best[k], 2], "o", color=GREEN)
     left.set(xlabel="passes through the 500 images", ylabel="share right", ylim=(0, 1.02))
-    left.legend(loc="upper left", bbox_to_anchor=(0, 1.0), fontsize=10)
+    left.legend(loc="lower right", fontsize=10)
     right.set(xlabel="passes", ylabel="distance of w from its start", ylim=(0, None))
     end = histories[:, -1].mean(axis=0)
     return picture(
