@@ -117,7 +117,7 @@ CHAPTERS = (
         9,
         "dropout_and_regularization",
         "Dropout and regularization",
-        120,
+        165,
         (6,),
         "measure what each remedy does to overfitting",
     ),

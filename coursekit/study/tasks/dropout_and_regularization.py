@@ -1,0 +1,314 @@
+"""The exercises of chapter 09: dropout; decay, early stopping, ensembles and crops stand beside it."""
+
+from itertools import product
+
+import numpy as np
+
+from coursekit.study.task import Case, Misconception, Task
+from coursekit.study.tasks.dropout_and_regularization_averages import ENSEMBLE, TEN_CROPS
+from coursekit.study.tasks.dropout_and_regularization_training import DECAY, STOPPING
+
+Rng = np.random.Generator
+Pair = tuple[np.ndarray, np.ndarray]
+
+# --- 9.1 Every mask -------------------------------------------------------------------------------------------
+
+
+def _masks_cases(rng: Rng) -> list[Case]:
+    cases = [
+        Case(
+            (np.array([3.0, 5.0]), np.array([2.0, -1.0]), 0.5),
+            label="x = 3 5, theta = 2 -1, rate 0.5",
+        )
+    ]
+    for n, rate in ((1, 0.2), (3, 0.25), (4, 0.7)):
+        x, theta = rng.normal(size=(2, n)).round(2) + 0.003
+        cases.append(Case((x, theta, rate), label=f"{n} inputs, rate {rate}"))
+    return cases
+
+
+def _every(n: int) -> np.ndarray:
+    return np.array(list(product((0, 1), repeat=n)))
+
+
+def _masks(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
+    every = _every(len(x))
+    return every @ (theta * x), np.prod(np.where(every == 1, 1 - rate, rate), axis=1)
+
+
+def _kept_only(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
+    return _masks(x, theta, rate)[0], (1 - rate) ** _every(len(x)).sum(axis=1)
+
+
+def _chances_added(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
+    return _masks(x, theta, rate)[0], np.where(_every(len(x)) == 1, 1 - rate, rate).sum(axis=1)
+
+
+def _other_order(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
+    every = _every(len(x))[:, ::-1]
+    return every @ (theta * x), np.prod(np.where(every == 1, 1 - rate, rate), axis=1)
+
+
+MASKS = Task(
+    id="9.1",
+    title="Every mask",
+    points=3,
+    minutes=10,
+    difficulty=2,
+    name="every_mask",
+    returns=("z", "chance"),
+    cases=_masks_cases,
+    reference=_masks,
+    hints=(
+        "`itertools.product((0, 1), repeat=n)` counts through all masks in the order that is asked for; "
+        "`np.array(list(...))` makes them rows.",
+        "One mask m gives z = sum of m * theta * x: a product of the array of masks with a vector does all of them.",
+        "An input that is kept contributes the factor 1 - rate to the probability of its mask, one that is dropped "
+        "contributes rate. `np.where` chooses, `np.prod` along axis 1 multiplies.",
+    ),
+    misconceptions=(
+        Misconception(
+            "rate taken for the probability to keep",
+            "You took rate for the probability to keep an input; in this course, as in torch, it is the probability "
+            "to drop it.",
+            lambda x, theta, rate: _masks(x, theta, 1 - rate),
+        ),
+        Misconception(
+            "all masks equally likely",
+            "You gave all masks the same probability, which is true at rate 1/2 only.",
+            lambda x, theta, rate: (_masks(x, theta, rate)[0], np.full(2 ** len(x), 0.5 ** len(x))),
+        ),
+        Misconception(
+            "dropped inputs left out of the probability",
+            "You multiplied over the kept inputs only, so your probabilities do not add up to 1: that the others are "
+            "dropped has a probability too.",
+            _kept_only,
+        ),
+        Misconception(
+            "scaled already",
+            "You divided z by the probability to keep. That belongs to inverted dropout; here z is the plain sum "
+            "over the inputs that are left.",
+            lambda x, theta, rate: (
+                _masks(x, theta, rate)[0] / (1 - rate),
+                _masks(x, theta, rate)[1],
+            ),
+        ),
+        Misconception(
+            "probability inside z",
+            "Your z are multiplied by the probabilities already; return the two separately.",
+            lambda x, theta, rate: (
+                np.multiply(*_masks(x, theta, rate)),
+                _masks(x, theta, rate)[1],
+            ),
+        ),
+        Misconception(
+            "not added up",
+            "Your z holds the products of each mask; a unit adds them up, so z has one number for each mask.",
+            lambda x, theta, rate: (_every(len(x)) * theta * x, _masks(x, theta, rate)[1]),
+        ),
+        Misconception(
+            "probabilities added",
+            "You added the inputs' probabilities up. That this happens to one input and that to another: "
+            "independent chances multiply.",
+            _chances_added,
+        ),
+        Misconception(
+            "masks counted from the other end",
+            "Your masks are all there, in another order: the last input changes fastest, 00, 01, 10, 11, where the "
+            "first digit belongs to x[0].",
+            _other_order,
+        ),
+        Misconception(
+            "masks from all kept to none",
+            "Your masks run from all kept to none kept; start at 00, where nothing is kept.",
+            lambda x, theta, rate: tuple(part[::-1] for part in _masks(x, theta, rate)),
+        ),
+    ),
+)
+
+# --- 9.2 Inverted dropout -------------------------------------------------------------------------------------
+
+
+def _forward_cases(rng: Rng) -> list[Case]:
+    x = np.array([[2.0, -4.0, 6.0]])
+    mask = np.array([[1.0, 0.0, 1.0]])
+    cases = [
+        Case((x, mask, 0.5, True), label="x = 2 -4 6, mask 1 0 1, rate 0.5, training"),
+        Case((x, mask, 0.5, False), label="the same, testing"),
+    ]
+    for rate in (0.2, 0.7):
+        x = rng.normal(size=(3, 4)).round(2) + 0.003
+        mask = (rng.random((3, 4)) >= rate).astype(float)
+        mask[0, :2] = 0, 1
+        cases += [
+            Case((x, mask, rate, training), label=f"rate {rate}, {word}")
+            for training, word in ((True, "training"), (False, "testing"))
+        ]
+    return cases
+
+
+def _forward(x: np.ndarray, mask: np.ndarray, rate: float, training: bool) -> np.ndarray:
+    return x * mask / (1 - rate) if training else x.copy()
+
+
+FORWARD = Task(
+    id="9.2",
+    title="Inverted dropout",
+    points=3,
+    minutes=7,
+    difficulty=1,
+    name="dropout",
+    cases=_forward_cases,
+    reference=_forward,
+    hints=(
+        "Two cases: an `if` on training. One of them returns x as it is.",
+        "In training, what the mask keeps must make up for what is missing. If one half is dropped, by what factor do "
+        "the others grow? If a fifth is dropped?",
+    ),
+    misconceptions=(
+        Misconception(
+            "not rescaled",
+            "You drop, but the rest stays as it was: on average the next layer now gets less in training than in "
+            "testing.",
+            lambda x, mask, rate, training: x * mask if training else x,
+        ),
+        Misconception(
+            "divided by the rate",
+            "You divided by the probability to drop. If few are dropped, little is missing, and the others should "
+            "hardly grow.",
+            lambda x, mask, rate, training: x * mask / rate if training else x,
+        ),
+        Misconception(
+            "weight scaling",
+            "That is the other scaling, of the first paper: it leaves training alone and multiplies in testing. "
+            "Inverted dropout does nothing in testing.",
+            lambda x, mask, rate, training: x * mask if training else x * (1 - rate),
+        ),
+        Misconception(
+            "scaled twice",
+            "You made up for the dropped units in training and again in testing; one of the two is enough, and for "
+            "inverted dropout it is training.",
+            lambda x, mask, rate, training: x * mask / (1 - rate) if training else x * (1 - rate),
+        ),
+        Misconception(
+            "multiplied instead of divided",
+            "You made the kept units smaller in training. Some are missing already: the others have to grow.",
+            lambda x, mask, rate, training: x * mask * (1 - rate) if training else x,
+        ),
+        Misconception(
+            "drops in testing too",
+            "You also drop in testing. Then the same image gets another answer each time; testing uses all units.",
+            lambda x, mask, rate, training: x * mask / (1 - rate),
+        ),
+        Misconception(
+            "masked in testing too",
+            "Training is right. In testing you still apply the mask: then the same image gets another answer "
+            "each time.",
+            lambda x, mask, rate, training: x * mask / (1 - rate if training else 1),
+        ),
+        Misconception(
+            "mask upside down",
+            "You kept what the mask drops: 1 means kept.",
+            lambda x, mask, rate, training: x * (1 - mask) / (1 - rate) if training else x,
+        ),
+        Misconception(
+            "training and testing swapped",
+            "Your two cases are swapped: you drop in testing and return x as it is in training.",
+            lambda x, mask, rate, training: _forward(x, mask, rate, not training),
+        ),
+        Misconception(
+            "rescaled by what this mask kept",
+            "You divided by the share that this mask happens to keep. Divide by the probability: the expectation over "
+            "all masks has to fit, not every single one.",
+            lambda x, mask, rate, training: x * mask / mask.mean() if training else x,
+        ),
+    ),
+)
+
+# --- 9.3 The way back -----------------------------------------------------------------------------------------
+
+
+def _backward_cases(rng: Rng) -> list[Case]:
+    cases = [
+        Case(
+            (np.array([[1.0, 1.0, -2.0]]), np.array([[1.0, 0.0, 1.0]]), 0.5),
+            label="dy = 1 1 -2, mask 1 0 1, rate 0.5",
+        )
+    ]
+    for rate in (0.2, 0.7):
+        mask = (rng.random((3, 4)) >= rate).astype(float)
+        mask[0, :2] = 0, 1
+        cases.append(
+            Case((rng.normal(size=(3, 4)).round(2) + 0.003, mask, rate), label=f"rate {rate}")
+        )
+    return cases
+
+
+BACKWARD = Task(
+    id="9.3",
+    title="The way back through dropout",
+    points=2,
+    minutes=5,
+    difficulty=1,
+    name="dropout_backward",
+    returns=("dx",),
+    cases=_backward_cases,
+    reference=lambda dy, mask, rate: dy * mask / (1 - rate),
+    hints=(
+        "In training each output is its input times one number. Which number, for a kept and for a dropped unit?",
+        "The gradient of a product with a constant is that constant times what arrives.",
+    ),
+    misconceptions=(
+        Misconception(
+            "mask forgotten",
+            "Your gradient also flows into units that were dropped. Their input did not reach the loss, so moving it "
+            "changes nothing.",
+            lambda dy, mask, rate: dy / (1 - rate),
+        ),
+        Misconception(
+            "scale forgotten",
+            "You let the gradient through where the mask does, at its old size. Forward the kept units were "
+            "multiplied by more than the mask.",
+            lambda dy, mask, rate: dy * mask,
+        ),
+        Misconception(
+            "scale undone",
+            "You multiplied where forward divided. The way back uses the same factor as the way forward, not its "
+            "inverse.",
+            lambda dy, mask, rate: dy * mask * (1 - rate),
+        ),
+        Misconception(
+            "divided by the rate",
+            "You divided by the probability to drop; forward divided by the probability to keep.",
+            lambda dy, mask, rate: dy * mask / rate,
+        ),
+        Misconception(
+            "mask upside down",
+            "Your gradient flows into the dropped units and not into the kept ones: 1 means kept.",
+            lambda dy, mask, rate: dy * (1 - mask) / (1 - rate),
+        ),
+        Misconception(
+            "passed on unchanged",
+            "You passed dy on as it is, which is right in testing. Here units were dropped.",
+            lambda dy, mask, rate: dy.copy(),
+        ),
+    ),
+)
+
+# --- 9.8 In your own words ------------------------------------------------------------------------------------
+
+WORDS = Task(
+    id="9.8",
+    title="A gain of 0.8 points",
+    points=2,
+    minutes=9,
+    difficulty=2,
+    name="reading a comparison",
+    kind="written",
+    hints=(
+        "Ask for each number: which images chose it, and which images measured it? How many seeds?",
+        "Then ask what else differs between the two nets besides dropout.",
+    ),
+)
+
+TASKS = (MASKS, FORWARD, BACKWARD, DECAY, STOPPING, ENSEMBLE, TEN_CROPS, WORDS)
