@@ -117,11 +117,24 @@ def release(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing, say whether exercises/ is up to date.")
     ] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Make a folder for students instead, free of solutions."),
+    ] = None,
 ) -> None:
-    """Make exercises/ from solutions/."""
-    from coursekit.study.release import release as make
+    """Make exercises/ from solutions/, or a folder to hand to students."""
+    if to is not None and check:
+        raise CourseError(
+            "--check looks at exercises/ and writes nothing, --to writes a folder for students: give one of them."
+        )
+    if to is not None:
+        from coursekit.study.bundle import bundle
 
-    report = make(chapters or None, check)
+        report = bundle(chapters or None, to)
+    else:
+        from coursekit.study.release import release as make
+
+        report = make(chapters or None, check)
     print(report)
     raise typer.Exit(0 if report.ok else 1)
 

@@ -5,8 +5,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from coursekit.grading import export
 from coursekit.grading.grading import Outcome, Wish, grade_folder
+from coursekit.grading.reports import export
 from coursekit.grading.result import GRADED, STATES, TO_READ
 from coursekit.grading.store import Store
 
@@ -55,11 +55,17 @@ def grade(wish: Wish) -> int:
         return 130
     finally:
         bar.close()
-    print(_said(wish.out, outcome))
+    print(said(wish.out, outcome))
     return 0 if outcome.ok else NEEDS_A_PERSON
 
 
-def _said(out: Path, outcome: Outcome) -> str:
+def said(out: Path, outcome: Outcome) -> str:
+    """Return what the command says in the end.
+
+    Args:
+        out: folder of the results, as the teacher called it.
+        outcome: of the run.
+    """
     states = Counter(one.state for one in outcome.results)
     counts = ", ".join(f"{states[state]} {state}" for state in STATES if states[state])
     lines = [f"{len(outcome.results)} submissions: {counts}."]

@@ -27,6 +27,7 @@ from coursekit.grading.sandbox import (
     require_sandbox,
     user_id,
 )
+from coursekit.study.task import ANSWER_SECONDS
 
 _POLL_SECONDS = 0.1
 _START_SECONDS = 60.0
@@ -48,7 +49,7 @@ class Limits:
         memory: bytes, for all processes of the submission together.
     """
 
-    seconds: float = 30.0
+    seconds: float = ANSWER_SECONDS
     memory: int = 2048 * _MEGABYTE
 
     def of_a_process(self) -> dict[str, int]:

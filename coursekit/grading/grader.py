@@ -11,6 +11,8 @@ from coursekit.grading.plan import cell_name, find_places
 from coursekit.grading.result import (
     CRASHED,
     GRADED,
+    NOT_DEFINED,
+    NOT_YOUR_OWN,
     TIMED_OUT,
     TO_READ,
     UNREADABLE,
@@ -26,8 +28,6 @@ from coursekit.study.task import Task
 from coursekit.study.tasks import chapter_tasks
 from coursekit.study.verdict import NOT_ATTEMPTED, PASSED
 
-NOT_YOUR_OWN = "not your own code"
-NOT_DEFINED = "not defined"
 _STATE = {TOO_SLOW: TIMED_OUT, TOO_MUCH_MEMORY: CRASHED, BROKE: CRASHED}
 _STUB = re.compile(r"YOUR ANSWER HERE|\s")
 _MAX_NOTES = 6

@@ -8,17 +8,18 @@ from pathlib import Path
 from coursekit.chapters import Chapter
 from coursekit.grading.conversation import Limits, try_sandbox
 from coursekit.grading.engine import Job, grade_here
-from coursekit.grading.export import export
 from coursekit.grading.folder import Entry, FolderError, find_entries
 from coursekit.grading.grader import make_grader
+from coursekit.grading.reports.export import export
 from coursekit.grading.result import GRADED, MISSING, UNREADABLE, Result
 from coursekit.grading.store import Settings, Store, StoreError
 from coursekit.grading.submission import UnreadableError, read_bytes
 from coursekit.grading.text import clean
 from coursekit.lock import BusyError, locked
+from coursekit.study.task import ANSWER_SECONDS
 from coursekit.study.tasks import chapter_tasks
 
-DEFAULT_SECONDS, DEFAULT_MEMORY = 30.0, 2048
+DEFAULT_MEMORY = 2048
 _MEGABYTE = 1024 * 1024
 
 
@@ -183,7 +184,7 @@ def _settle(wish: Wish, before: Settings | None) -> Settings:
             wish.chapter.number,
             # never the seed that learners can see
             1 + secrets.randbelow(2**31) if wish.seed is None else wish.seed,
-            DEFAULT_SECONDS if wish.limit_seconds is None else wish.limit_seconds,
+            ANSWER_SECONDS if wish.limit_seconds is None else wish.limit_seconds,
             DEFAULT_MEMORY if wish.limit_memory is None else wish.limit_memory,
             not wish.unsafe,
         )

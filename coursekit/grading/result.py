@@ -15,6 +15,8 @@ STATES = (GRADED, TIMED_OUT, CRASHED, UNREADABLE, MISSING)
 """Every submission ends in exactly one of these."""
 
 TO_READ = "to read"
+NOT_YOUR_OWN = "not your own code"
+NOT_DEFINED = "not defined"
 
 
 @dataclass(frozen=True)

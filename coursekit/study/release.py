@@ -1,8 +1,11 @@
 """Make exercises/ from solutions/ with nbgrader's own converter, and prove that no solution is left in it."""
 
 import filecmp
+import logging
+import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ from coursekit.errors import CourseError
 from coursekit.notebooks import read
 from coursekit.paths import course_root
 from coursekit.study.evaluate import evaluate
-from coursekit.study.reveal import solution_lines
+from coursekit.study.leaks import Secret, leaks, secrets
 from coursekit.study.task import Task
 from coursekit.study.tasks import chapter_tasks
 from coursekit.study.verdict import NOT_ATTEMPTED
@@ -48,13 +51,10 @@ def release(chapters: list[int] | None = None, check: bool = False) -> ReleaseRe
             solution.
     """
     root = course_root()
-    wanted = [chapter(number) for number in chapters] if chapters else _with_solutions(root)
     lines, ok = [], True
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder)
-        for one in wanted:
-            _convert(root, one, fresh)
-            _refuse_leaks(root, one, fresh / one.folder)
+        for one in make_exercises(root, chapters, fresh):
             there = root / "exercises" / one.folder
             if _same(fresh / one.folder, there):
                 lines.append(f"exercises/{one.folder} is up to date.")
@@ -70,8 +70,56 @@ def release(chapters: list[int] | None = None, check: bool = False) -> ReleaseRe
     return ReleaseReport(tuple(lines), ok)
 
 
-def _with_solutions(root: Path) -> list[Chapter]:
-    return [one for one in CHAPTERS if (root / one.solutions).is_file()]
+def make_exercises(root: Path, chapters: list[int] | None, target: Path) -> list[Chapter]:
+    """Make exercises from solutions/ in a folder of their own, and prove that they give nothing away.
+
+    Args:
+        root: the course, the folder with solutions/.
+        chapters: numbers of chapters; all that have solutions if None.
+        target: an empty folder; each chapter's exercises get a folder in it.
+
+    Returns:
+        The chapters in the order of the course, each once.
+
+    Raises:
+        ReleaseError: as `release`.
+    """
+    wanted = (
+        [chapter(number) for number in sorted(set(chapters))]
+        if chapters
+        else [one for one in CHAPTERS if (root / one.solutions).is_file()]
+    )
+    for one in wanted:
+        _convert(root, one, target)
+    hidden = secrets(root)
+    for one in wanted:
+        made = target / one.folder
+        files = {
+            f"exercises/{path.relative_to(target).as_posix()}": path.read_bytes()
+            for path in sorted(made.rglob("*"))
+            if path.is_file()
+        }
+        _refuse_other_stubs(one, made / f"{one.slug}.ipynb")
+        refuse_leaks(files, hidden)
+    return wanted
+
+
+def refuse_leaks(
+    files: Mapping[str, bytes], hidden: list[Secret], folder: Path | None = None
+) -> None:
+    """Raise ReleaseError where a file for students contains what they are not meant to get.
+
+    Args:
+        files: content by path from the root, ``exercises/...`` or ``notebooks/...``.
+        hidden: from `coursekit.study.leaks.secrets`.
+        folder: the root, where it is not the course's.
+    """
+    for name, data in files.items():
+        shown = (folder / name).as_posix() if folder else name
+        teaches = name.startswith("notebooks/") and name.endswith(".ipynb")
+        for leak in leaks(shown, data, hidden, teaches):
+            source = shown if folder else re.sub("^exercises/", "solutions/", name)
+            raise ReleaseError(f"{leak}. Students would get it: take it out of {source}.")
 
 
 def _convert(root: Path, one: Chapter, target: Path) -> None:
@@ -91,29 +139,43 @@ def _convert(root: Path, one: Chapter, target: Path) -> None:
     config.GenerateAssignment.no_database = True
     config.SaveCells.enabled = False
     converter = GenerateAssignment(coursedir=CourseDirectory(config=config), config=config)
-    converter.log.setLevel("CRITICAL")
+    said = _Errors()
+    converter.log = logging.Logger(
+        "nbgrader"
+    )  # its own, so that what it says is read and not shown
+    converter.log.addHandler(said)
     try:
         converter.start()
     except (NbGraderException, SystemExit) as error:
-        raise ReleaseError(f"nbgrader refuses {one.solutions}: {error}") from error
+        raise ReleaseError(f"nbgrader refuses {one.solutions}: {said.reason() or error}") from error
 
 
-def _refuse_leaks(root: Path, one: Chapter, released: Path) -> None:
-    """Raise ReleaseError where an exercise contains its solution, or passes its own check as it stands."""
-    notebook = read(released / f"{one.slug}.ipynb")
-    cells = {cell.id: cell for cell in notebook.cells}
-    text = "\n".join(cell.source for cell in notebook.cells)
+class _Errors(logging.Handler):
+    """What nbgrader logs while it fails: it tells the reason nowhere else."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a message."""
+        self.messages.append(record.getMessage())
+
+    def reason(self) -> str:
+        """Return the last line of the first traceback, "" if there was none."""
+        traces = [text for text in self.messages if text.startswith("Traceback")]
+        return traces[0].strip().splitlines()[-1] if traces else ""
+
+
+def _refuse_other_stubs(one: Chapter, released: Path) -> None:
+    """Raise ReleaseError where an answer is missing, or its stub is not known as not attempted."""
+    cells = {cell.id: cell for cell in read(released).cells}
     for task in chapter_tasks(one):
         answer = f"{task.slug}-answer"
         if answer not in cells:
             raise ReleaseError(
                 f"{one.solutions} has no cell with the id {answer} for task {task.id}"
             )
-        for line in solution_lines(task, root):
-            if line in text:
-                raise ReleaseError(
-                    f"the exercise of task {task.id} contains a line of its solution: {line.strip()!r}"
-                )
         if task.kind == "function":
             status = evaluate(task, _stub(task, cells[answer].source)).status
             if status != NOT_ATTEMPTED:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coursekit.chapters import chapter
-from coursekit.paths import course_root
+from coursekit.paths import CourseNotFoundError, course_root
 from coursekit.study.display import show
 from coursekit.study.progress import record_hint, record_solution_seen
 from coursekit.study.task import Task
@@ -81,7 +81,13 @@ def solution_source(task: Task) -> str:
     Raises:
         CourseNotFoundError: the solutions are not on this machine.
     """
-    lines = [line for line in _answer_cell(task, course_root()) if not _MARK.search(line)]
+    try:
+        root = course_root()
+    except CourseNotFoundError as error:
+        raise CourseNotFoundError(
+            f'the solutions are not on this machine; `hint("{task.id}")` helps without them.'
+        ) from error
+    lines = [line for line in _answer_cell(task, root) if not _MARK.search(line)]
     return "\n".join(lines).strip()
 
 

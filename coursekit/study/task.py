@@ -6,6 +6,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+ANSWER_SECONDS = (
+    30.0  # that all calls of one answer may take when it is graded, unless a teacher says otherwise
+)
+
 
 @dataclass(frozen=True)
 class Case:

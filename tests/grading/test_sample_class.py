@@ -1,23 +1,36 @@
 """The class of samples is what docs/grading.md says it is."""
 
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from sample_class import CHAPTER, FOLDER, build
 
+from coursekit.grading.command import said
 from coursekit.grading.folder import read_students
-from coursekit.grading.grading import Wish, grade_folder
+from coursekit.grading.grading import Outcome, Wish, grade_folder
 from coursekit.grading.result import Result
-from coursekit.grading.store import Store
+from coursekit.paths import course_root
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory) -> dict[str, Result]:
+def outcome(tmp_path_factory) -> Outcome:
     out = tmp_path_factory.mktemp("samples") / "results"
     students = read_students(FOLDER / "students.csv")
-    wish = Wish(FOLDER / "submissions", out, CHAPTER, 1, 2.0, students=students, at_once=2)
-    grade_folder(wish)
-    return {one.student: one for one in Store(out).all()}
+    return grade_folder(
+        Wish(FOLDER / "submissions", out, CHAPTER, 1, 8.0, students=students, at_once=2)
+    )
+
+
+@pytest.fixture
+def results(outcome) -> dict[str, Result]:
+    return {one.student: one for one in outcome.results}
+
+
+def test_the_page_shows_what_the_command_prints(outcome):
+    page = (course_root() / "docs/grading.md").read_text(encoding="utf-8")
+    shown = indent(said(Path("results"), outcome), "    ")
+    assert shown in page
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -62,5 +75,5 @@ def test_why(results):
     assert task["carla", "1.2"].misconception == "kernel flipped"
     assert "IndexError" in task["carla", "1.4"].sentences[0]
     assert "coursekit.reference.toeplitz1d" in task["lena", "1.4"].sentences[0]
-    assert "within 2 seconds" in task["deniz", "1.3"].sentences[0]
+    assert "within 8 seconds" in task["deniz", "1.3"].sentences[0]
     assert results["Zoë Müller-Öztürk"].notes[0].startswith("Code cell 16 raised NameError")

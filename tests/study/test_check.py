@@ -1,5 +1,7 @@
 """What check says to every kind of answer, as a learner reads it."""
 
+import logging
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -257,6 +259,27 @@ def test_under_nbgrader_the_value_is_the_points(monkeypatch, capsys, answer, poi
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     assert check("1.2", answer) == points
     assert capsys.readouterr().err == ""  # nbgrader takes any word on stderr for a failure
+
+
+def test_under_nbgrader_a_right_answer_may_write_to_stderr(monkeypatch, capsys):
+    handler = logging.StreamHandler()  # keeps the stream that is stderr now
+
+    def talkative(x, w):
+        print("still computing", file=sys.stderr)
+        check("1.1", lambda W, F: W - F + 1)  # a check within a check
+        handler.handle(logging.makeLogRecord({"msg": "a log line"}))
+        return right(x, w)
+
+    check("1.2", talkative)
+    assert "still computing" in capsys.readouterr().err
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert check("1.2", talkative) == 3.0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert "still computing\n" in said.out
+    assert "a log line\n" in said.out
+    print("as before", file=sys.stderr)
+    assert capsys.readouterr().err == "as before\n"
 
 
 def test_the_html_says_the_same_and_escapes_what_came_from_outside():

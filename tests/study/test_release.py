@@ -82,7 +82,7 @@ def test_a_solution_outside_its_marks_is_refused(course):
     path = course / FIRST.solutions
     change(path, "task-1-2-text", "By hand first", "y[i] = x[i : i + len(w)] @ w\n\nBy hand first")
     change(path, "task-1-2-text", "y[i] =", "        y[i] =")
-    with pytest.raises(ReleaseError, match=r"task 1\.2 contains a line of its solution"):
+    with pytest.raises(ReleaseError, match=r"a line of the solution of task 1\.2"):
         release()
 
 
@@ -105,7 +105,9 @@ def test_an_answer_cell_that_defines_something_else_is_refused(course):
 
 def test_marks_that_do_not_close_are_refused(course):
     change(course / FIRST.solutions, "task-1-1-answer", "    ### END SOLUTION", "")
-    with pytest.raises(ReleaseError, match="nbgrader refuses solutions/01_convolution_1d"):
+    with pytest.raises(
+        ReleaseError, match=r"nbgrader refuses solutions/01_convolution_1d/.*: RuntimeError: no end"
+    ):
         release()
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from coursekit import paths
 from coursekit.study import hint, reveal, solution
 from coursekit.study.reveal import plan, solution_source
 from coursekit.study.tasks import UnknownTaskError, all_tasks, find_task
@@ -58,3 +59,12 @@ def test_every_task_has_a_solution_and_a_plan(task):
 def test_an_unknown_task(ask):
     with pytest.raises(UnknownTaskError, match=r"there is no task '9\.9'"):
         ask("9.9")
+
+
+def test_a_machine_without_solutions_points_to_the_hints(monkeypatch):
+    def nowhere():
+        raise paths.CourseNotFoundError("no checkout")
+
+    monkeypatch.setattr(reveal, "course_root", nowhere)
+    with pytest.raises(paths.CourseNotFoundError, match=r'not on this machine; `hint\("1\.2"\)`'):
+        reveal.solution("1.2")

@@ -50,7 +50,7 @@ def course_files(root: Path) -> list[CourseFile]:
         path.relative_to(root).as_posix()
         for folder in FOLDERS
         for path in sorted((root / folder).rglob("*"))
-        if path.is_file() and not _is_byproduct(path.relative_to(root))
+        if path.is_file() and not is_byproduct(path.relative_to(root))
     ]
     if not any(name.startswith("notebooks/") and name.endswith(".ipynb") for name in names):
         raise CourseError(
@@ -69,6 +69,18 @@ def course_lost(name: str, found: str) -> CourseError:
     )
 
 
+def hide_answers(notebook: NotebookNode) -> None:
+    """Remove outputs: a learner is asked to predict what a chapter will show, so it must not show it yet."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+
+
+def is_byproduct(path: Path) -> bool:
+    """Tell whether some tool made the file in passing: it is no part of the course."""
+    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
+
+
 def _read(root: Path, name: str) -> CourseFile:
     try:
         data = (root / name).read_bytes()
@@ -76,21 +88,10 @@ def _read(root: Path, name: str) -> CourseFile:
             return CourseFile(name, data)
         notebook = parse(data, name)[0]
         if name in _CHAPTERS:
-            _hide_answers(notebook)
+            hide_answers(notebook)
             data = to_text(notebook).encode()
         return CourseFile(name, data, notebook)
     except DamagedNotebookError as error:
         raise course_lost(name, f"is damaged ({str(error).partition(': ')[2]})") from error
     except OSError as error:
         raise course_lost(name, f"cannot be read ({error.strerror})") from error
-
-
-def _hide_answers(notebook: NotebookNode) -> None:
-    """Remove outputs: a learner is asked to predict what a chapter will show, so it must not show it yet."""
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-
-
-def _is_byproduct(path: Path) -> bool:
-    return any(part.startswith(".") or part == "__pycache__" for part in path.parts)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from coursekit.chapters import chapter
 from coursekit.files import atomic_write
-from coursekit.grading.manual import load_manual, merge, save_manual
 from coursekit.grading.names import file_stem
-from coursekit.grading.pages import feedback_page, summary_page
-from coursekit.grading.scores import scores_csv
-from coursekit.grading.similarity import Published, similar, similar_csv
+from coursekit.grading.reports.manual import load_manual, merge, save_manual
+from coursekit.grading.reports.pages import feedback_page, summary_page
+from coursekit.grading.reports.scores import scores_csv
+from coursekit.grading.reports.similarity import Published, similar, similar_csv
+from coursekit.grading.reports.to_read import read_points, to_read_csv
 from coursekit.grading.store import Store, StoreError
-from coursekit.grading.to_read import read_points, to_read_csv
 from coursekit.notebooks import read
 from coursekit.paths import CourseNotFoundError, course_root
 from coursekit.study.reveal import solution_source

@@ -1,0 +1,1 @@
+"""What people read of a class: scores, sheets, pages, answers that are alike."""
