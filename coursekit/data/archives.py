@@ -80,11 +80,13 @@ def contents(path: Path, names: Iterable[str]) -> dict[str, bytes]:
                 and member.isfile()
                 and (content := archive.extractfile(member))
             }
+    except tarfile.ReadError as error:  # its own text lists every compression it tried
+        raise _damaged(path, "no tar archive, or not all of it") from error
     except (tarfile.TarError, EOFError, zlib.error) as error:
         raise _damaged(path, error) from error
 
 
-def _damaged(path: Path, error: Exception) -> CourseError:
+def _damaged(path: Path, error: Exception | str) -> CourseError:
     reason = " ".join(str(error).split()) or type(error).__name__
     return CourseError(
         f"{path} is damaged, cut off or not what its name says ({reason}): nothing was stored. "

@@ -2,6 +2,7 @@
 
 import errno
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,8 +51,7 @@ def get(data: DataSet) -> str:
         if shutil.disk_usage(folder).free < needed:
             raise OSError(errno.ENOSPC, "too small")
         files = fetch(data, downloads)
-        images = read(data, files[0] if len(files) == 1 else downloads)
-        place = save(data, images)
+        place = _keep(data, files[0] if len(files) == 1 else downloads)
         shutil.rmtree(downloads)
     return f"{data.title} is here: {place}"
 
@@ -64,7 +64,14 @@ def import_(data: DataSet, path: Path) -> str:
         OSError: they cannot be read, or the folder for data cannot be written.
     """
     with held(data), _room_for(data):
-        return f"{data.title} is here: {save(data, read(data, path))}"
+        return f"{data.title} is here: {_keep(data, path)}"
+
+
+def _keep(data: DataSet, path: Path) -> Path:
+    print(
+        f"Reading {data.title} and comparing it with its checksums ...", file=sys.stderr, flush=True
+    )
+    return save(data, read(data, path))
 
 
 @contextmanager

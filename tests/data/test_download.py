@@ -229,6 +229,21 @@ def test_too_little_room_is_said_before_anything_is_fetched(
     assert server.asked == []
 
 
+def test_what_is_fetched_already_needs_no_room_again(
+    place: Path, server: Flaky, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = cifar(server)
+    server.breaks = [HALF] + [0] * 20
+    with pytest.raises(CourseError, match="are kept"):
+        get(data)
+    usage = namedtuple("usage", "total used free")
+    free = data.size + len(ARCHIVE) - HALF
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 10**9, free))
+    server.breaks = []
+    get(data)
+    assert whole(place, data)
+
+
 def test_plain_lines_stand_where_no_bar_can_be_drawn(
     place: Path,
     server: Flaky,

@@ -1,5 +1,6 @@
 """Importing a set: every published form gives the same arrays, and what is not the set is refused."""
 
+import gzip
 import os
 import pickle
 from collections.abc import Callable
@@ -81,6 +82,8 @@ twice = {
     "t10k-labels-idx1-ubyte.gz": fashion_files()["t10k-images-idx3-ubyte.gz"],
 }
 not_idx = {**fashion_files(), "train-images-idx3-ubyte.gz": packed({"x": b"x"})}
+short = gzip.compress(gzip.decompress(fashion_files()["t10k-labels-idx1-ubyte.gz"])[:-1])
+too_short = {**fashion_files(), "t10k-labels-idx1-ubyte.gz": short}
 WRONG: dict[str, tuple[DataSet, Callable[[Path], Path], str]] = {
     "nothing": (SMALL_CIFAR, lambda folder: folder / "none", "is not there: expected a folder"),
     "another folder": (
@@ -89,7 +92,7 @@ WRONG: dict[str, tuple[DataSet, Callable[[Path], Path], str]] = {
         "does not hold CIFAR-10: expected the arch",
     ),
     "the other set": (SMALL_CIFAR, lay(fashion_files()), "does not hold CIFAR-10"),
-    "no archive": (SMALL_CIFAR, write(b"hello"), "is damaged, cut off or not what its name says"),
+    "no archive": (SMALL_CIFAR, write(b"hello"), "name says (no tar archive, or not all of it)"),
     "empty file": (SMALL_CIFAR, write(b""), "is damaged, cut off or not what its name says"),
     "cut archive": (SMALL_CIFAR, write(cut(packed(batch_files()))), "cut off"),
     "a file too few": (
@@ -99,6 +102,7 @@ WRONG: dict[str, tuple[DataSet, Callable[[Path], Path], str]] = {
     ),
     "cut gz": (SMALL_FASHION, lay(first_cut(fashion_files())), "cut off"),
     "no idx": (SMALL_FASHION, lay(not_idx), "it does not begin like an IDX file"),
+    "short idx": (SMALL_FASHION, lay(too_short), "it announces 10 numbers and holds 9"),
     "images as labels": (SMALL_FASHION, lay(twice), "the checksum of labels_test differs"),
     "cut pickle": (SMALL_CIFAR, lay(first_cut(batch_files())), "cut off"),
     "cut picture": (SMALL_CIFAR, lay(first_cut(mosaic_files())), "cut off"),
