@@ -1,5 +1,6 @@
 """No cheat gains a point, no submission affects another, and nothing of it is left; honest ones lose nothing."""
 
+import numpy as np
 import pytest
 from corpus import (
     borrowing,
@@ -13,13 +14,15 @@ from corpus import (
     runaways,
     tampering,
 )
-from corpus.building import Submission
+from corpus.building import Draft, Submission, cell_id, function_tasks
 from corpus.judging import SEED, Neighbor, Place, as_read, grade_file, mounts, points, processes
 
 from coursekit.chapters import chapter
 from coursekit.grading.conversation import Limits
 from coursekit.grading.grader import make_grader
 from coursekit.grading.result import UNREADABLE, Result, from_json, to_json
+from coursekit.study.evaluate import evaluate
+from coursekit.study.verdict import PASSED
 
 ROUGH = [runaways, hogs]  # they take from others what others need
 SLY = [tampering, files, lies, patching, prying, borrowing, forging]
@@ -94,3 +97,23 @@ def test_who_means_well(case: Submission, place: Place):
     result = graded(case, place)
     right(case, result)
     assert result.notes == () or case.says
+
+
+def test_a_mixture_gets_what_check_would_give_for_the_same_inputs(place: Place):
+    case = next(one for one in honest.CASES if one.name == "a mixture")
+    result = graded(case, place)
+    notebook = Draft()
+    case.make(notebook)
+    for task, found in zip(function_tasks(1), result.tasks, strict=False):
+        names = {"np": np}
+        exec(notebook.source(cell_id(task.id, "answer")), names)
+        verdict = evaluate(task, names[task.name], SEED)
+        assert found.points == round(verdict.points, 2)
+        assert (found.status, found.passed, found.total) == (
+            verdict.status,
+            verdict.passed,
+            verdict.total,
+        )
+        assert found.sentences == (verdict.sentences if verdict.status != PASSED else ())
+        assert found.misconception == (verdict.misconception and verdict.misconception.name)
+    assert len({found.points for found in result.tasks}) > 4

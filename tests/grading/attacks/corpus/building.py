@@ -30,6 +30,7 @@ class Draft:
     """
 
     def __init__(self, chapter: int = 1, solved: bool = True) -> None:
+        self.chapter = chapter
         found = find_chapter(chapter)
         self.raw: dict[str, Any] = copy.deepcopy(_read("exercises", found))
         if solved:

@@ -171,7 +171,9 @@ CASES = [
         import os, struct
 
         def sliding_dot(x, w):
-            text = b'{"x": [' + b"{}," * 20_000_000 + b"{}]}"
+            if len(w) > 2:
+                return
+            text = memoryview(b'{"x": [' + b"{}," * 20_000_000 + b"{}]}")
             for number in range(3, 256):
                 try:
                     os.write(number, struct.pack(">II", len(text), 0))
@@ -204,6 +206,7 @@ CASES = [
             for number in range(3, 256):
                 try:
                     os.write(number, struct.pack(">II", len(text), len(many)) + text)
+                    many = memoryview(many)
                 except OSError:
                     continue
                 while many:

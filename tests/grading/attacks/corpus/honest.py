@@ -367,6 +367,31 @@ CASES = [
         """),
     ),
     Submission(
+        "a mixture", "right, wrong and half right answers",
+        both(
+            answers("1.2", """
+                def sliding_dot(x, w):
+                    return np.correlate(x, w, "valid") if len(w) % 2 else np.zeros(len(x) - len(w) + 1)
+            """),
+            answers("1.3", """
+                def smooth(x, w):
+                    return np.convolve(x, w, "valid") / (w.sum() if len(x) < 15 else len(w))
+            """),
+            answers("1.4", "def toeplitz(w, W):\n    return np.eye(W)"),
+            answers("1.5", """
+                def strided_conv(x, w, stride, padding):
+                    return np.correlate(np.pad(x, padding), w, "valid")[: len(x) - len(w) + 1]
+            """),
+            answers("1.6", """
+                def backward(dy, x, w):
+                    if len(w) == 3:
+                        raise ValueError("three")
+                    return np.convolve(dy, w), np.correlate(x, dy, "valid")
+            """),
+        ),
+        {"1.2": 1.2, "1.3": 2.25, "1.4": 0.0, "1.5": 0.57, "1.6": 3.2}, says="Case 1 of 5",
+    ),
+    Submission(
         "half right", "right for kernels of an odd length only; partial credit as check gives it",
         answers("1.2", """
             def sliding_dot(x, w):

@@ -7,7 +7,10 @@ text of an error, and no result may hold it. ``@HERE@`` is the folder of submiss
 
 from textwrap import dedent
 
-from corpus.building import Submission, answers, before
+import numpy as np
+
+from corpus.building import Draft, Submission, answers, before, function_tasks
+from coursekit.study.evaluate import PUBLIC_SEED, draw_cases
 
 _FIND = """
 import os, re, sys
@@ -39,6 +42,33 @@ def _looks(name: str, tries: str, code: str, says: str = "found: []") -> Submiss
     body = "\n".join(f"    {line}" for line in dedent(code).strip("\n").splitlines())
     source = f"{_FIND}\ndef sliding_dot(x, w):\n    global found\n{body}\n    tell()\n"
     return Submission(name, tries, answers("1.2", source), {"1.2": 0.0}, says=says)
+
+
+def _look_up(draft: Draft) -> None:
+    """Answer every task by a table of the inputs that its check shows to everybody."""
+    draft.add(
+        "def key(args):\n    return repr([getattr(one, 'tolist', lambda one=one: one)() for one in args])",
+        after="imports-and-seed",
+    )
+    for task in function_tasks(draft.chapter):
+        assert task.reference is not None
+        table = {}
+        for case in draw_cases(task, PUBLIC_SEED):
+            names = [getattr(one, "tolist", lambda one=one: one)() for one in case.args]
+            table[repr(names)] = _source(task.reference(*case.args, **case.options))
+        lines = ",\n".join(f"    {one!r}: {value}" for one, value in table.items())
+        draft.answer(
+            task.id,
+            f"TABLE_{task.name} = {{\n{lines}\n}}\n\n"
+            f"def {task.name}(*args):\n    return TABLE_{task.name}.get(key(args))",
+        )
+
+
+def _source(value: object) -> str:
+    """Return a value as Python source."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_source, value))},)"
+    return f"np.array({value.tolist()})" if isinstance(value, np.ndarray) else repr(value)
 
 
 _FRAMES = """
@@ -113,14 +143,14 @@ CASES = [
                 look(f"/proc/{number}/{name}")
     """),
     _looks("memory", "of this process and of all others", """
-        for number in [one for one in os.listdir("/proc") if one.isdigit() and int(one) != os.getpid()]:
+        for number in [one for one in os.listdir("/proc") if one.isdigit()]:
             try:
                 for line in open(f"/proc/{number}/maps"):
                     low, high = (int(part, 16) for part in line.split()[0].split("-"))
                     with open(f"/proc/{number}/mem", "rb", 0) as memory:
                         memory.seek(low)
                         found.extend(re.findall(rb"plum-[0-9a-f]{8,}", memory.read(high - low)))
-            except (OSError, OverflowError, ValueError):
+            except (OSError, OverflowError, ValueError, MemoryError):
                 continue
     """),
     _looks("the folder of submissions", "by its path, and by every way round", """
@@ -252,6 +282,14 @@ CASES = [
             def sliding_dot(x, w):
                 return np.correlate(x, w, "full" if GRADED else "valid")
         """), {"1.2": 0.0}, says="has shape",
+    ),
+    Submission(
+        "visible answers looked up", "what check calls the functions with, and what they should return",
+        _look_up, solved=False, says="inputs that the exercise itself shows",
+    ),
+    Submission(
+        "visible answers of another chapter looked up", "most of its inputs are small, and the same for everybody",
+        _look_up, solved=False, chapter=3, says="inputs that the exercise itself shows",
     ),
     Submission(
         "right the first time only", "right where check calls it, wrong as soon as the inputs are others",
