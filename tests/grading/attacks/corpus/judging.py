@@ -103,7 +103,7 @@ class Neighbor:
         def work() -> None:
             while True:
                 self.grade(BESIDE)
-                if done.is_set():
+                if done.wait(0.5):
                     return
 
         thread = threading.Thread(target=work)
