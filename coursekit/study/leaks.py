@@ -25,6 +25,7 @@ from coursekit.study.tasks import chapter_tasks
 SHORT = 12  # characters without spaces; `return dx, dw` has 11 and says nothing
 DEPTH = 4  # an archive in an attachment in a notebook is three; a bomb of archives is many more
 
+_OWNER = "coursekit/reference"
 _REFERENCE = Path(__file__).resolve().parent.parent / "reference"
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
 _DROPPED = re.compile(r"[\s\\]+")  # what an editor, a JSON string or a formatter adds or takes away
@@ -47,6 +48,11 @@ class Secret:
     text: str
     owner: str
     kind: Literal["code", "words"]
+
+    @property
+    def of_the_reference(self) -> bool:
+        """Whether it is a line of the reference, not of a solution."""
+        return self.owner.startswith(_OWNER)
 
     @cached_property
     def squeezed(self) -> str:
@@ -101,7 +107,7 @@ def secrets(root: Path) -> list[Secret]:
                     for part in _SENTENCE.split(line.strip()) if written else [line]:
                         found.append(_secret(part, owner, written))
     for path in sorted(_REFERENCE.rglob("*.py")):
-        owner = f"coursekit/reference/{path.relative_to(_REFERENCE).as_posix()}"
+        owner = f"{_OWNER}/{path.relative_to(_REFERENCE).as_posix()}"
         lines = (_secret(line, owner) for line in _code_lines(path.read_text("utf-8")))
         found += [line for line in lines if len(line.squeezed) >= SHORT]
     return [secret for secret in found if secret.squeezed]
@@ -124,13 +130,14 @@ def leaks(name: str, data: bytes, hidden: list[Secret], teaches: bool = False) -
             chapter 02 all the code of task 2.2, which learners then write from memory) and share 3 with
             the reference (`return params`), but not one of the comments, the steps of a solution's plan.
             So in a chapter's code cells code may be shown. Comments and written answers are refused
-            there as well, so a solution that is pasted whole is seen; and everything is refused in the
-            rest of the chapter. In exercises nothing was found, and nothing is allowed.
+            there as well, so a solution that is pasted whole is seen; and everything of a solution is
+            refused in the rest of the chapter. The reference may be quoted in a chapter: whoever has
+            coursekit has it. In exercises nothing was found, and nothing is allowed.
     """
     places = list(_places(name, data))
     for secret in hidden:
         for place, text, is_taught in places:
-            taught = teaches and is_taught and secret.kind == "code"
+            taught = teaches and ((is_taught and secret.kind == "code") or secret.of_the_reference)
             if not taught and secret.is_in(text):
                 yield Leak(secret, place)
                 break
