@@ -25,7 +25,8 @@ from coursekit.study.evaluate import evaluate
 from coursekit.study.verdict import PASSED
 
 ROUGH = [runaways, hogs]  # they take from others what others need
-SLY = [tampering, files, lies, patching, prying, borrowing, forging]
+SLY = [patching, prying, forging]
+QUIET = [tampering, files, lies, borrowing]  # they do nothing but claim
 
 
 def cases(modules):
@@ -83,14 +84,30 @@ def test_who_does_violence(case: Submission, place: Place, neighbor: Neighbor):
 
 
 @pytest.mark.parametrize("case", cases(SLY))
-def test_who_only_lies(case: Submission, place: Place, neighbor: Neighbor):
+def test_who_deceives(case: Submission, place: Place, neighbor: Neighbor):
     before = processes(), mounts()
     result = graded(case, place)
-    if result.state != UNREADABLE:  # else nothing of it ran
-        neighbor.grade()
+    neighbor.grade()
     assert neighbor.others == []
     assert (processes(), mounts()) == before
     right(case, result)
+
+
+@pytest.mark.parametrize("case", cases(QUIET))
+def test_who_only_claims(case: Submission, place: Place):
+    before = processes(), mounts()
+    result = graded(case, place)
+    assert (processes(), mounts()) == before
+    right(case, result)
+
+
+def test_nobody_is_disturbed_by_those_who_only_claim(place: Place, neighbor: Neighbor):
+    for module in QUIET:
+        with neighbor.beside():
+            for case in module.CASES[:3]:
+                graded(case, place)
+            neighbor.grade()
+    assert neighbor.others == []
 
 
 @pytest.mark.parametrize("case", cases([honest]))

@@ -6,7 +6,7 @@ own right answer would score, no more, and must not get the grader out of step.
 
 from textwrap import dedent
 
-from corpus.building import Submission, answers, both, first, function_tasks, last
+from corpus.building import Draft, Submission, answers, both, first, function_tasks, last
 from coursekit.grading.result import CRASHED
 
 _PIPE = """
@@ -53,11 +53,19 @@ def _disturbs(name: str, tries: str, code: str) -> Submission:
     return Submission(name, tries, first(_PIPE + dedent(code)))
 
 
-def _breaks(name: str, tries: str, code: str) -> Submission:
-    """Return a submission with right answers whose first cell breaks the conversation: that cell is left out."""
-    return Submission(
-        name, tries, first(_PIPE + dedent(code)), says="Code cell 1 was left out: it ended Python"
-    )
+def _breaks(name: str, tries: str, *codes: str) -> Submission:
+    """Return a submission with right answers whose first cells break the conversation: those cells are left out."""
+
+    def make(draft: Draft) -> None:
+        for code in reversed(codes):
+            draft.add(code, before="exercises-title")
+        draft.add(_PIPE, before=draft.cells[0]["id"])
+
+    left_out = [
+        f"Code cell {k} was left out: it ended Python or took too much memory."
+        for k in range(2, 2 + len(codes))
+    ]
+    return Submission(name, tries, make, says="\n".join(left_out))
 
 
 # fmt: off
@@ -101,32 +109,35 @@ CASES = [
     """, points=_MORE_THAN_ITS_OWN, says="left out"),
     _forges("the end", "before anything began", 'tell({"finished": True})', state=CRASHED),
     _forges("a beginning far ahead", "of a step that does not exist", 'tell({"begin": 10**30})', state=CRASHED),
-    _breaks("a beginning once more", "to get more time", 'tell({"begin": 0})'),
-    _breaks("a beginning that is no number", "to confuse", 'tell({"begin": "now"})'),
-    _breaks("an empty message", "which means the end of the pipe", "tell({})"),
-    _breaks("no message", "garbage", 'write(b"garbage" * 1000)'),
-    _breaks("half a message", "a head that claims more than there is, then the end", """
-        write(struct.pack(">II", 100, 100) + b"{")
-        os._exit(0)
-    """),
-    _breaks("a head that claims 8 GB", "to have it allocated", 'write(b"\\xff" * 8)'),
-    _breaks("a message that is a list", "not an object", 'tell(b"[1, 2]")'),
-    _breaks("a message nested too deeply", "to overflow the reader's stack", 'tell(b"[" * 100_000)'),
-    _breaks("a message with a huge number", "to be converted", 'tell(b\'{"begin": \' + b"9" * 500_000 + b"}")'),
-    _breaks("a message in no encoding", "not UTF-8", 'tell(b"\\xff\\xfe{}")'),
-    _breaks("a pickled array", "which runs code where it is loaded", """
-        class Bomb:
-            def __reduce__(self):
-                return os.system, ("touch @HERE@/owned",)
-        tell({"x": 1}, np.array([Bomb()], dtype=object))
-    """),
-    _breaks("an array that claims a terabyte", "to have it allocated",
-            'tell({"x": 1}, head("{\'descr\': \'<f8\', \'fortran_order\': False, \'shape\': (10, 10000000000)}"))'),
-    _breaks("an array of an odd type", "numpy parses it as Python does",
-            'tell({"x": 1}, head("{\'descr\': (), \'fortran_order\': False, \'shape\': ()}"))'),
-    _breaks("an array with code in its head", "to be evaluated",
-            'tell({"x": 1}, head("__import__(\'os\').system(\'touch @HERE@/owned\')"))'),
-    _breaks("an archive of arrays", "a zip instead of an array", 'tell({"x": 1}, b"PK\\x03\\x04" + bytes(100))'),
+    _breaks(
+        "messages out of turn", "a step once more or unknown, the end of the pipe, no message at all, half of one",
+        'tell({"begin": 0})',
+        'tell({"begin": "now"})',
+        "tell({})",
+        'write(b"garbage" * 1000)',
+        'write(struct.pack(">II", 100, 100) + b"{"); os._exit(0)',
+    ),
+    _breaks(
+        "messages that cannot be read", "8 GB long, a list, nested too deeply, with a huge number, in no encoding",
+        'write(b"\\xff" * 8)',
+        'tell(b"[1, 2]")',
+        'tell(b"[" * 100_000)',
+        'tell(b\'{"begin": \' + b"9" * 500_000 + b"}")',
+        'tell(b"\\xff\\xfe{}")',
+    ),
+    _breaks(
+        "arrays that cannot be read", "pickled, a terabyte long, of an odd type, with code in the head, an archive",
+        """
+            class Bomb:
+                def __reduce__(self):
+                    return os.system, ("touch @HERE@/owned",)
+            tell({"x": 1}, np.array([Bomb()], dtype=object))
+        """,
+        """tell({"x": 1}, head("{'descr': '<f8', 'fortran_order': False, 'shape': (10, 10000000000)}"))""",
+        """tell({"x": 1}, head("{'descr': (), 'fortran_order': False, 'shape': ()}"))""",
+        """tell({"x": 1}, head("__import__('os').system('touch @HERE@/owned')"))""",
+        'tell({"x": 1}, b"PK\\x03\\x04" + bytes(100))',
+    ),
     _disturbs("ready again", "to get more time", 'tell({"ready": True})'),
     _disturbs("results of no step", "and of steps that are none", """
         for step in (-1, 10**6, 10**400, "0", None, [], 1.5, True):

@@ -139,7 +139,7 @@ CASES = [
         """),
         ("boom()", "raised", """
             kind = Exception
-            for k in range(1000):
+            for k in range(100):
                 kind = type("E" * 1000 + str(k), (kind,), {})
             def boom():
                 raise kind
