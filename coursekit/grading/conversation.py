@@ -20,7 +20,7 @@ from coursekit.study.task import ANSWER_SECONDS
 
 _POLL_SECONDS = 0.1
 _START_SECONDS = 60.0
-_PATIENCE = 0.9  # part of a step's time after which a cell is asked to stop, before it is ended
+_GRACE_SECONDS = 1.0  # for a cell that was asked to stop, before it is ended
 _MAX_TOTAL = 4 * MAX_MESSAGE
 _MEGABYTE = 1024 * 1024
 
@@ -93,14 +93,15 @@ def converse(
         StoppedError: ``stopped`` said so.
     """
     of_a_process = limits.of_a_process() if sandbox.safe else {}
-    asked = {**plan, "limits": of_a_process, "seconds": _PATIENCE * limits.seconds}
+    asked = {**plan, "limits": of_a_process, "seconds": limits.seconds}
     message = pack(asked, arrays)
     # a beginning and an end for each step, and what came of each case
     most = 2 + sum(3 + len(step.get("cases", ())) for step in plan["steps"])
+    cells = {step["step"] for step in plan["steps"] if step["kind"] == "cell"}
     worker = Worker(sandbox, user)
     try:
         worker.tell(message)
-        yield from _listen(worker, limits, seconds, most, stopped)
+        yield from _listen(worker, limits, seconds, most, cells, stopped)
     finally:
         worker.end()
 
@@ -129,6 +130,7 @@ def _listen(
     limits: Limits,
     seconds: float,
     most: int,
+    cells: set[int],
     stopped: Callable[[], bool],
 ) -> Iterator[Message | End]:
     now = time.monotonic()
@@ -175,6 +177,8 @@ def _listen(
                 yield End("crashed", step)
                 return
             step, deadline = said["begin"], time.monotonic() + limits.seconds
+            if step in cells:
+                deadline += _GRACE_SECONDS
         else:
             yield message
 

@@ -73,7 +73,7 @@ class Store:
             self.folder / "run.json", json.dumps(asdict(settings), indent=1, sort_keys=True) + "\n"
         )
         (self.folder / "results").mkdir(exist_ok=True)
-        for leftover in (self.folder / "results").glob(".*.new"):
+        for leftover in self.folder.rglob(".*.new"):
             leftover.unlink(missing_ok=True)  # of a run that was killed
 
     def path(self, student: str) -> Path:

@@ -20,6 +20,7 @@ from coursekit.study.evaluate import PUBLIC_SEED
 from coursekit.study.tasks import chapter_tasks
 
 ROOT = paths.course_root()
+BIN = Path(sys.executable).parent
 FIRST = CHAPTERS[0]
 RELEASED = (CHAPTERS[0], CHAPTERS[3])
 TASKS = chapter_tasks(FIRST)
@@ -109,7 +110,8 @@ def nbgrader(root: Path, *arguments: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=root,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},  # for the kernels that run the submissions
+        # nbgrader calls alembic by its name; the kernels that run the submissions import the course
+        env=os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=300,

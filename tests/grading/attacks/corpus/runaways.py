@@ -81,7 +81,7 @@ CASES = [
     ),
     _hangs(
         "an endless loop below an answer", "the cell is stopped; the answer was defined before, and counts",
-        answers("1.2", _RIGHT + "while True:\n    pass"), {}, GRADED, "was stopped after 1.35 seconds",
+        answers("1.2", _RIGHT + "while True:\n    pass"), {}, GRADED, "was stopped after 1.5 seconds",
     ),
     _hangs(
         "an endless cell in compiled code", "the cell cannot be stopped, and takes its answer with it",
