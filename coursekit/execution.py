@@ -24,8 +24,8 @@ def execute_all(paths: list[Path] | None = None) -> Iterator[str]:
 
     What belongs to this machine or this run is left out: time stamps, widget state, kernel versions,
     and the outputs of cells tagged ``local-output``. A cell tagged ``nbval-ignore-output``, a
-    measurement for example, keeps the output that it has as long as its source stays. So running
-    again changes a file only where an output changed.
+    measurement for example, keeps the output that it has as long as the code up to and in it stays. So
+    running again changes a file only where an output changed.
 
     Args:
         paths: notebooks; all chapters and solutions if None.
@@ -94,15 +94,19 @@ def tidy(notebook: NotebookNode) -> None:
 
 
 def _keep_measurements(notebook: NotebookNode, stored: dict[str, NotebookNode]) -> None:
-    """Put back outputs that differ in every run, if the same source made them.
+    """Put back outputs that differ in every run, if the same code made them: that of the cell and of all above it.
 
-    The cell remembers which source that was, so that an edited cell never keeps the result of another.
+    The cell remembers which code that was, so that an edited chapter never keeps the result of another.
     """
+    code = hashlib.sha256()
     for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        code.update(f"{cell.source}\0".encode())
         tags = cell.metadata.get("tags", [])
         if "nbval-ignore-output" not in tags or "local-output" in tags:
             continue
-        made_by = hashlib.sha256(cell.source.encode()).hexdigest()[:12]
+        made_by = code.hexdigest()[:12]
         notes = cell.metadata.setdefault("coursekit", NotebookNode())
         if notes.get("measured") == made_by:
             cell.outputs = stored[cell.id].outputs or cell.outputs

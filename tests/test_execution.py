@@ -54,6 +54,17 @@ def test_a_measurement_stays_until_its_source_or_output_is_changed(tmp_path):
     assert read(path).cells[0].outputs[0].text != first
 
 
+def test_a_measurement_is_made_anew_when_a_cell_above_it_changed(tmp_path):
+    sources = "size = 1", "import time; print(size, time.time())"
+    path = notebook(tmp_path, *sources, tags=["nbval-ignore-output"])
+    list(execute_all([path]))
+    again = read(path)
+    again.cells[0].source = "size = 2"
+    write(again, path)
+    list(execute_all([path]))
+    assert read(path).cells[1].outputs[0].text.startswith("2 ")
+
+
 def test_local_output_is_dropped(tmp_path):
     path = notebook(tmp_path, "print('my machine')", tags=["local-output"])
     list(execute_all([path]))

@@ -8,6 +8,9 @@ import numpy as np
 
 from coursekit.reference.arguments import as_float_array
 
+# Of dy. Whoever draws inputs with default_rng(0), as the notebooks do, would else get dy = x where the shapes agree,
+# and a backward pass that takes the one for the other would pass.
+_SEED = 1998
 # Two forward passes per entry: beyond this a check takes minutes and shows nothing more.
 MOST_ENTRIES = 20_000
 
@@ -64,7 +67,7 @@ def gradcheck(
     *inputs: np.ndarray,
     names: tuple[str, ...] = ("x", "w", "b"),
     tolerance: float = 1e-6,
-    seed: int = 0,
+    seed: int = _SEED,
     **options: Any,
 ) -> GradientReport:
     r"""Check every gradient of a ``forward``, ``backward`` pair by central differences in float64.
@@ -85,7 +88,7 @@ def gradcheck(
         names: what to call the inputs in the report.
         tolerance: largest error that passes, relative to the larger of the gradient's largest
             entry and 1. Choose inputs that make gradients of about 1, not of a millionth.
-        seed: of dy.
+        seed: of dy; not one that drew the inputs.
         options: passed on to ``forward``.
 
     Returns:
