@@ -1,6 +1,6 @@
 """Interactive figures: controls above, a picture below that follows them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any
 
@@ -22,6 +22,7 @@ class Explorer(ipywidgets.VBox):
         self._start = draw(**self._values())
         self._view = ipywidgets.HTML(self._start._repr_html_())
         self._message = ipywidgets.HTML()
+        _make_room_for_names(controls.values())
         for control in controls.values():
             control.observe(self._redraw, names="value")
         super().__init__([*controls.values(), self._message, self._view])
@@ -58,6 +59,15 @@ class Explorer(ipywidgets.VBox):
             + "<p><em>Interactive: run this cell to move the controls.</em></p>"
         )
         return bundle
+
+
+def _make_room_for_names(controls: Iterable[ipywidgets.Widget]) -> None:
+    """Let the longest name stand in full, which ipywidgets would cut after 80 pixels, and align the controls."""
+    controls = list(controls)
+    letters = 1 + max((len(control.description) for control in controls), default=0)
+    for control in controls:
+        control.style.description_width = f"{letters}ch"
+        control.layout.width = control.layout.width or f"calc({letters}ch + 20em)"
 
 
 def explorer(draw: Callable[..., Picture], **controls: ipywidgets.Widget) -> Explorer:

@@ -43,3 +43,12 @@ def test_a_stored_notebook_shows_the_default_state():
     assert 'alt="alt 1"' in bundle["text/html"]
     assert "run this cell" in bundle["text/html"]
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_the_longest_name_has_room_and_all_controls_start_at_one_edge():
+    long = ipywidgets.IntSlider(description="learning rate of the top")
+    wide = ipywidgets.Text(description="n", layout=ipywidgets.Layout(width="36em"))
+    explorer(lambda n, long: draw(1), n=wide, long=long)
+    assert long.style.description_width == wide.style.description_width
+    assert int(long.style.description_width.removesuffix("ch")) > len(long.description)
+    assert wide.layout.width == "36em"
