@@ -82,15 +82,15 @@ def _difference_of_one(
         return Difference("wrong type", f"{name} {said}")
     if array.dtype.kind not in "iuf":
         return Difference("wrong type", f"{name} holds {array.dtype}, expected {right.dtype}.")
-    if array.dtype.kind in "iu" and right.dtype.kind == "f":
+    wrong = ~np.isclose(array, right, rtol=rtol, atol=atol, equal_nan=equal_nan)
+    if not wrong.any():
+        return None
+    if array.dtype.kind in "iu" and np.any(right[wrong] != np.round(right[wrong])):
         return Difference(
             "wrong type",
             f"{name} holds {array.dtype}, which cuts off fractions, expected {right.dtype}: did you fill an array "
             "of integers?",
         )
-    wrong = ~np.isclose(array, right, rtol=rtol, atol=atol, equal_nan=equal_nan)
-    if not wrong.any():
-        return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     place = f"{name}[{', '.join(map(str, index))}]" if index else name
     if np.isnan(array[index]):

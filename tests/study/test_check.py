@@ -75,6 +75,16 @@ def test_the_first_disagreement_names_its_case():
     assert 'hint("1.2")' in str(verdict)
 
 
+def test_whole_numbers_are_right_where_nothing_was_cut_off():
+    counts = find_task("3.3")
+    assert (
+        verdict_on(lambda *sizes: counts.reference(*sizes).astype(int), counts).status == "passed"
+    )
+    one_more = verdict_on(lambda *sizes: counts.reference(*sizes).astype(int) + 1, counts)
+    assert "expected 1." in str(one_more)
+    assert "cuts off" not in str(one_more)
+
+
 def test_a_count_must_be_whole():
     said = str(evaluate(PLACES, lambda W, F: (W - F) / 1 + 1))
     assert "is 5, a floating-point number, expected a whole one: divide with //" in said
