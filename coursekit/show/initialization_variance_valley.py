@@ -61,11 +61,11 @@ def zigzag(mean: float, rate: float) -> Picture:
     right.minorticks_off()  # their labels take half of the time to draw
     return picture(
         figure,
-        alt=f"Left, lines of equal loss over two weights, {steep / flat:.1f} times as steep along one direction as "
+        alt=f"Left, lines of equal loss over two weights, {steep / flat:.1f} times as curved along one direction as "
         f"along the other, and the way of {STEPS} steps of gradient descent, which turns back {turns} times. Right, "
         f"the loss on it, from {short(losses[0])} to {short(losses[-1])}.",
-        caption=f"Inputs of mean {mean:g}, learning rate {rate:g}. Curvature {steep:.1f} along the steep direction, "
-        f"{flat:.1f} along the flat one; rates above 2/{steep:.1f} = {2 / steep:.2f} diverge. For {alike:.0%} of the "
+        caption=f"Inputs of mean {mean:g}, learning rate {rate:g}. Curvature {steep:.2f} along the steep direction, "
+        f"{flat:.2f} along the flat one; rates above 2/{steep:.2f} = {2 / steep:.3f} diverge. For {alike:.0%} of the "
         f"samples both weights move up or both down. After {STEPS} steps the loss is {short(losses[-1])}.",
     )
 

@@ -258,7 +258,7 @@ def test_the_signal_widget_survives_its_extremes_in_less_than_a_third_of_a_secon
 def test_centered_inputs_have_a_round_bowl_and_a_straight_way():
     drawn = show.zigzag(0, 0.1)
     assert "turns back 0 times" in drawn.alt
-    assert "1.1 times as steep" in drawn.alt
+    assert "1.1 times as curved" in drawn.alt
 
 
 def test_inputs_of_mean_3_have_a_valley_and_a_zigzag():
@@ -273,7 +273,7 @@ def test_inputs_of_mean_3_have_a_valley_and_a_zigzag():
 
 
 def test_the_rate_at_which_it_fails_is_the_one_named():
-    assert "rates above 2/19.0 = 0.11 diverge" in show.zigzag(3, 0.1).caption
+    assert "rates above 2/19.04 = 0.105 diverge" in show.zigzag(3, 0.1).caption
     assert descent(3, 0.1)[1][-1] < descent(3, 0.1)[1][0]
     assert descent(3, 0.11)[1][-1] > descent(3, 0.11)[1][10]
 

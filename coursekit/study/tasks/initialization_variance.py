@@ -64,6 +64,12 @@ SUM = Task(
             lambda n, mean_w, var_w, mean_x, var_x: n * var_w * (var_x + mean_x**2),
         ),
         Misconception(
+            "only the mean of x taken for 0",
+            "Your answer is right for inputs of mean 0. Here x has a mean too, and it carries the spread of w into "
+            "the product.",
+            lambda n, mean_w, var_w, mean_x, var_x: n * var_x * (var_w + mean_w**2),
+        ),
+        Misconception(
             "one product",
             "This is the variance of one product. n independent ones are added up, and so are their variances.",
             lambda n, mean_w, var_w, mean_x, var_x: _sum_variance(1, mean_w, var_w, mean_x, var_x),
@@ -87,6 +93,25 @@ SUM = Task(
             "last term forgotten",
             "Two of the three terms are there. Even if both means were 0 a product would still vary.",
             lambda n, mean_w, var_w, mean_x, var_x: n * (mean_w**2 * var_x + mean_x**2 * var_w),
+        ),
+        Misconception(
+            "n times the first term alone",
+            "n multiplies only your first term. All three belong to one product, and there are n of those: put "
+            "brackets around the three.",
+            lambda n, mean_w, var_w, mean_x, var_x: (
+                n * mean_w**2 * var_x + mean_x**2 * var_w + var_w * var_x
+            ),
+        ),
+        Misconception(
+            "variances added",
+            "You added the variances of w and x. That is the variance of w + x; here w and x are multiplied.",
+            lambda n, mean_w, var_w, mean_x, var_x: n * (var_w + var_x),
+        ),
+        Misconception(
+            "means multiplied",
+            "You added the square of mean times mean. That product is one fixed number and varies not at all. A mean "
+            "counts as a factor in front of the other number, which varies.",
+            lambda n, mean_w, var_w, mean_x, var_x: n * (var_w * var_x + (mean_w * mean_x) ** 2),
         ),
         Misconception(
             "means not squared",
@@ -178,6 +203,22 @@ DEPTH = Task(
             "You multiplied by the number of layers. Each layer works on what the one before has left, so its factor "
             "comes in once for every layer.",
             lambda depth, n, std: float(depth * (n * std**2 / 2) ** 0.5),
+        ),
+        Misconception(
+            "power before division",
+            "Python takes the power first: `f ** depth / 2` halves the power, not the exponent. Write "
+            "`f ** (depth / 2)`.",
+            lambda depth, n, std: float((n * std**2 / 2) ** depth / 2),
+        ),
+        Misconception(
+            "one layer too few",
+            "You counted one layer too few. The weights of the first layer multiply the inputs, so it counts as well.",
+            lambda depth, n, std: float((n * std**2 / 2) ** ((depth - 1) / 2)),
+        ),
+        Misconception(
+            "standard deviation not squared, root forgotten",
+            "You used the standard deviation where the variance of the weights belongs, and took no root at the end.",
+            lambda depth, n, std: float((n * std / 2) ** depth),
         ),
         Misconception(
             "one layer",
@@ -278,6 +319,21 @@ CENTER = Task(
             ),
         ),
         Misconception(
+            "mean of each image, shapes do not fit",
+            "`axis=1` takes the mean of each image, one number for each row, which does not fit the columns. The mean "
+            "image runs over the images: `axis=0`.",
+            lambda x_train, x_test: (
+                x_train - x_train.mean(axis=1),
+                x_test - x_test.mean(axis=1),
+            ),
+        ),
+        Misconception(
+            "mean of the test images for both",
+            "You subtracted the mean of the test images. The network learns before it sees them: take the mean of the "
+            "training images for both.",
+            lambda x_train, x_test: (x_train - x_test.mean(axis=0), x_test - x_test.mean(axis=0)),
+        ),
+        Misconception(
             "test images left as they are",
             "The training images are right. The test images go through the same network, so they need the same step.",
             lambda x_train, x_test: (_center(x_train, x_test)[0], x_test),
@@ -293,6 +349,14 @@ CENTER = Task(
             "You also divided by the standard deviation of each pixel. Centering is the subtraction alone, and a pixel "
             "that never changes has none to divide by.",
             _divided,
+        ),
+        Misconception(
+            "divided by one standard deviation",
+            "You also divided by the standard deviation of all pixels. Centering is the subtraction alone.",
+            lambda x_train, x_test: (
+                (x_train - x_train.mean(axis=0)) / x_train.std(),
+                (x_test - x_train.mean(axis=0)) / x_train.std(),
+            ),
         ),
         Misconception(
             "mean added",

@@ -55,6 +55,14 @@ def _before_relu(x: Array, weights: Array) -> Array:
     return np.array(found)
 
 
+def _not_passed_on(x: Array, weights: Array) -> Array:
+    s, found = x, []
+    for w in weights:
+        s = s @ w.T
+        found.append(_rms(relu(s)))
+    return np.array(found)
+
+
 def _without_relu(x: Array, weights: Array) -> Array:
     h, found = x, []
     for w in weights:
@@ -101,6 +109,12 @@ FORWARD = Task(
             _before_relu,
         ),
         Misconception(
+            "ReLU not passed on",
+            "You measured behind ReLU, but the next layer reads what was there before it. It reads h, what ReLU has "
+            "left.",
+            _not_passed_on,
+        ),
+        Misconception(
             "ReLU forgotten",
             "Your layers have no ReLU: everything below 0 passes too.",
             _without_relu,
@@ -126,9 +140,9 @@ FORWARD = Task(
             lambda x, weights: np.array([_rms(x), *_forward(x, weights)[:-1]]),
         ),
         Misconception(
-            "mean of the absolute values",
-            "You took the mean of the absolute values. Squares count large values more, and it is squares for which "
-            "the rule of the chapter holds.",
+            "mean without squares",
+            "You took the mean of the outputs themselves. Square first, then take the mean, then the root: it is mean "
+            "squares for which the rule of the chapter holds.",
             lambda x, weights: _sizes(x, weights, lambda h: float(np.abs(h).mean())),
         ),
         Misconception(
@@ -220,6 +234,25 @@ def _slope_of_the_wrong_layer(dh: Array, weights: Array, hs: Array) -> Array:
     return _measured(found[::-1])
 
 
+def _weights_before_the_slope(dh: Array, weights: Array, hs: Array) -> Array:
+    found = [dh]
+    for k in range(len(weights) - 1, 0, -1):
+        found.append((found[-1] @ weights[k]) * _slope(hs[k]))
+    return _measured(found[::-1])
+
+
+def _weights_of_the_layer_below(dh: Array, weights: Array, hs: Array) -> Array:
+    found = [dh]
+    for k in range(len(weights) - 1, 0, -1):
+        found.append((found[-1] * _slope(hs[k])) @ weights[k - 1])
+    return _measured(found[::-1])
+
+
+def _every_step_from_dh(dh: Array, weights: Array, hs: Array) -> Array:
+    steps = [(dh * _slope(h)) @ w for w, h in zip(weights[1:], hs[1:], strict=True)]
+    return _measured([*steps, dh])
+
+
 def _at_the_sums(dh: Array, weights: Array, hs: Array) -> Array:
     gradients = _walk(dh, weights, hs)[1:]
     return _measured([d * _slope(h) for d, h in zip(gradients, hs, strict=True)])
@@ -293,6 +326,34 @@ BACK = Task(
             "You went through the weights of a layer first and then through the tanh of the layer below. dh arrives at "
             "the output of the last layer, so its own tanh comes first.",
             _slope_of_the_layer_below,
+        ),
+        Misconception(
+            "weights before the slope",
+            "You went through a layer's weights first and took its slope afterward. dh arrives at the output of the "
+            "layer, so the slope comes first: da = dh · (1 − h²), then da @ w.",
+            _weights_before_the_slope,
+        ),
+        Misconception(
+            "weights of the layer below",
+            "You took the weights of the layer below. A layer's weights lie between its own output and the output of "
+            "the layer below, so the slope at h_k and the weights w_k go together.",
+            _weights_of_the_layer_below,
+        ),
+        Misconception(
+            "every step from dh",
+            "Each of your steps starts from dh. Only the first does; the others go on from what came out of the step "
+            "before.",
+            _every_step_from_dh,
+        ),
+        Misconception(
+            "dh left out",
+            "One number is missing: the last is the size of dh itself, the gradient at the output of the last layer.",
+            lambda dh, weights, hs: _back(dh, weights, hs)[:-1],
+        ),
+        Misconception(
+            "standard deviation",
+            "You measured the standard deviation, which subtracts the mean. The size is the root of the mean square.",
+            lambda dh, weights, hs: np.array([d.std() for d in _walk(dh, weights, hs)[1:]]),
         ),
         Misconception(
             "slope of the wrong layer",

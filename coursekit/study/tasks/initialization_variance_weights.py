@@ -25,6 +25,16 @@ def _he(z: np.ndarray) -> np.ndarray:
     return np.asarray(z * math.sqrt(2 / fans(z.shape)[0]))
 
 
+def _four_sizes(z: np.ndarray) -> np.ndarray:
+    _, C, F, _ = z.shape
+    return np.asarray(z * math.sqrt(2 / (C * F * F)))
+
+
+def _two_sizes(z: np.ndarray) -> np.ndarray:
+    _, C = z.shape
+    return np.asarray(z * math.sqrt(2 / C))
+
+
 HE = Task(
     id="7.2",
     title="Draw with He's rule",
@@ -46,6 +56,12 @@ HE = Task(
             "You multiplied by the variance. Numbers of variance 1 need the standard deviation as a factor; this "
             "mistake has been published, and after a few layers nothing is left of the signal.",
             lambda z: z * 2 / fans(z.shape)[0],
+        ),
+        Misconception(
+            "Xavier's variance taken for the standard deviation",
+            "Your factor is 1/n. That is Xavier's variance, and the task asks for He's; and a factor has to be the "
+            "root of a variance.",
+            lambda z: z / fans(z.shape)[0],
         ),
         Misconception(
             "root of the fan alone",
@@ -89,6 +105,23 @@ HE = Task(
             "You ask for the sizes of a window, which a linear layer does not have. Which part of the shape belongs to "
             "one output, whatever its length?",
             lambda z: z * math.sqrt(2 / (z.shape[1] * z.shape[2] * z.shape[3])),
+        ),
+        Misconception(
+            "convolutions only, unpacked",
+            "You unpack four sizes, and a linear layer has two. Which part of the shape belongs to one output, "
+            "whatever its length?",
+            _four_sizes,
+        ),
+        Misconception(
+            "linear layers only",
+            "You unpack two sizes, and a convolution has four. Which part of the shape belongs to one output, "
+            "whatever its length?",
+            _two_sizes,
+        ),
+        Misconception(
+            "sizes added",
+            "You added the sizes. The number of products in one output is the product of all sizes but the first.",
+            lambda z: z * math.sqrt(2 / sum(z.shape[1:])),
         ),
         Misconception(
             "window alone",
@@ -192,6 +225,22 @@ BOUND = Task(
             "variance taken for the standard deviation",
             "Your bound fits numbers of standard deviation 2/n. That is He's variance.",
             lambda n: math.sqrt(3) * 2 / n,
+        ),
+        Misconception(
+            "mean distance from 0",
+            "Your mean distance from 0, a/2, has the size of He's standard deviation. A variance is a mean of squares: "
+            "take the mean of u².",
+            lambda n: 2 * math.sqrt(2 / n),
+        ),
+        Misconception(
+            "half of the bound",
+            "This is half of the bound: from −a to a the whole width is 2a, and half of that is a.",
+            lambda n: math.sqrt(6 / n) / 2,
+        ),
+        Misconception(
+            "He's variance itself",
+            "This is He's variance, 2/n. The task asks how far the numbers reach that have it.",
+            lambda n: 2 / n,
         ),
         Misconception(
             "torch's default",
