@@ -30,7 +30,7 @@ def zeros(
 ) -> Weights:
     """Return zeros: right for biases; as weights they keep all neurons of a layer the same forever.
 
-    Source: Leal-Taixé and Niessner lecture 7, slide 28. Args and Raises: as for :func:`constant`.
+    Source: Leal-Taixé and Niessner lecture 7, slide 27. Args and Raises: as for :func:`constant`.
     """
     return constant(shape, rng, value=0.0, dtype=dtype)
 
@@ -114,7 +114,7 @@ def xavier_normal(
         TypeError: an argument is of the wrong kind.
         ValueError: a size is below 1, or shape has fewer than 2 axes or more than 4.
 
-    Source: Leal-Taixé and Niessner lecture 7, slide 42; LeCun, Bottou, Orr and Müller 1998.
+    Source: Leal-Taixé and Niessner lecture 7, slide 41; LeCun, Bottou, Orr and Müller 1998.
     """
     fan_in, _ = fans(shape)
     return _normal_of(1 / fan_in, shape, rng, dtype)
@@ -185,7 +185,7 @@ def he_normal(
         ValueError: mode is another word, a size is below 1, or shape has fewer than 2 axes or more
             than 4.
 
-    Source: He, Zhang, Ren and Sun 2015; Leal-Taixé and Niessner lecture 7, slides 45 and 46;
+    Source: He, Zhang, Ren and Sun 2015; Leal-Taixé and Niessner lecture 7, slides 44 and 45;
     torch.nn.init.kaiming_normal_ with nonlinearity="relu".
     """
     return _normal_of(2 / _fan(shape, mode), shape, rng, dtype)

@@ -60,7 +60,7 @@ def update_running(
         TypeError: an argument is not an array of real numbers, a number or batchnorm_forward's cache.
         ValueError: a shape does not fit, a variance is negative, or momentum is not from 0 to 1.
 
-    Source: Ioffe and Szegedy 2015, algorithm 2; Leal-Taixé and Niessner lecture 7, slide 58.
+    Source: Ioffe and Szegedy 2015, algorithm 2; Leal-Taixé and Niessner lecture 7, slide 57.
     """
     check_cache(cache, BatchNormCache, "batchnorm_forward")
     channels = f"the {len(cache.mean)} channels of the batch"
@@ -105,7 +105,7 @@ def batchnorm_inference(
         TypeError: an argument is not an array of real numbers, or eps not a number.
         ValueError: the shapes do not fit, eps is not positive, or a variance is negative.
 
-    Source: Ioffe and Szegedy 2015, algorithm 2; Leal-Taixé and Niessner lecture 7, slide 58.
+    Source: Ioffe and Szegedy 2015, algorithm 2; Leal-Taixé and Niessner lecture 7, slide 57.
     """
     return batchnorm_inference_forward(x, gamma, beta, mean, variance, eps=eps)[0]
 
