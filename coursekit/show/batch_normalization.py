@@ -200,7 +200,8 @@ def mates(outputs: Mapping[int, np.ndarray], alone: float) -> Picture:
         figure,
         alt=f"Histograms of what one image answers in many batches. {'; '.join(told)}. A dashed line marks its answer "
         f"by the statistics of all images, {alone:.2f}.",
-        caption="One image in random company. The dashed line is its answer by the mean and variance of all images.",
+        caption=f"One image in {len(values):,} random batches of each size; ± is the standard deviation. The dashed "
+        "line is its answer by the mean and variance of all images.",
     )
 
 
@@ -281,7 +282,7 @@ def learning_rates(rates: Sequence[float], losses: Mapping[str, np.ndarray]) -> 
         told.append(
             f"{name}: "
             + ", ".join(
-                f"{v.mean():.2f} at {rate:g}"
+                f"{v.mean():.2f} ± {v.std():.2f} at {rate:g}"
                 if (v < top).all()
                 else f"{np.sum(~(v < top))} of {len(v)} seeds lost at {rate:g}"
                 for rate, v in zip(rates, values.T, strict=True)
@@ -291,14 +292,16 @@ def learning_rates(rates: Sequence[float], losses: Mapping[str, np.ndarray]) -> 
     ax.set_xscale("log")
     ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
     ax.minorticks_off()
-    ax.set(xlabel="learning rate", ylabel="loss at the end", ylim=(0, top + 0.15))
-    ax.set_yticks([0, 1, 2, 3, top], ["0", "1", "2", "", "lost"])
+    ax.set(xlabel="learning rate", ylabel="loss at the end", ylim=(-0.12, top + 0.15))
+    ax.set_yticks([0, 1, 2, top], ["0", "1", "2", "lost"])
     ax.legend(loc="upper left", bbox_to_anchor=(0, 0.9))
     return picture(
         figure,
-        alt=f"The loss at the end of training against the learning rate. {'; '.join(told)}.",
-        caption=f"Each point is one of {len(values)} seeds, the lines are their means. Points at the top are losses "
-        "above 3.2 or no numbers at all, and count as 3.2; the thin line is an equal guess.",
+        alt="The loss at the end of training against the learning rate, mean and standard deviation over the seeds. "
+        f"{'; '.join(told)}.",
+        caption=f"The loss of the last ten steps; each point is one of {len(values)} seeds, the lines are their means. "
+        "Points at the top are losses above 3.2 or no numbers at all, and count as 3.2; the thin line is an equal "
+        "guess.",
     )
 
 
@@ -342,7 +345,7 @@ def pooled(kind: str, N: int = 4, C: int = 6, groups: int = 2, pixels: int = 64)
         + " / ".join(" ".join(str(v) for v in row) for row in owner)
         + ".",
         caption=f"{kind.capitalize()} normalization averages over {axes}: {sets} means and variances, each of {each} "
-        "numbers if a map has 8 × 8. Cells with the same number share theirs.",
+        "numbers if a map has 8 × 8. Cells with the same number share theirs; where there are many, colors repeat.",
     )
 
 

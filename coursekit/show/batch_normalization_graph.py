@@ -6,7 +6,7 @@ import ipywidgets
 import numpy as np
 from matplotlib.axes import Axes
 
-from coursekit.show.figure import BLACK, GRAY, INPUT, OUTPUT, RED, Picture, canvas, picture
+from coursekit.show.figure import GRAY, INPUT, OUTPUT, RED, Picture, canvas, picture
 from coursekit.show.grids import tint
 from coursekit.show.typed import numbers
 from coursekit.show.widget import Explorer, explorer
@@ -73,8 +73,8 @@ def channel_graph(
             raise ValueError(f"dy has {len(dy)} numbers, expected {len(x)}, one for each of x")
         known = _backward(values, dy, gamma, back)
     rows = len(x)
-    figure, ax = canvas(11.5, 2.6 + 0.34 * rows)
-    low = -0.32 * rows - 0.75  # where the nodes of the lower row stand
+    figure, ax = canvas(11.5, 1.9 + 0.58 * rows)
+    low = -1.1  # where the nodes of the lower row stand; numbers stand outside, where no wire runs
     places = {name: (px, 0.0 if py else low) for name, (px, py) in _PLACES.items()}
     for name, formula, reads in STEPS:
         for read in reads:
@@ -83,29 +83,20 @@ def channel_graph(
     _node(ax, places["x"], "x", INPUT)
     for name, column in values.items():
         px, py = places[name]
+        top = py + 0.12 + 0.3 * len(column) if py == 0.0 else py - 0.42
         for k, value in enumerate(column):
-            ax.text(
-                px - 0.04,
-                py - 0.42 - 0.3 * k,
-                _short(value),
-                ha="right",
-                va="center",
-                fontsize=11,
-                color=BLACK,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
-            )
+            ax.text(px - 0.04, top - 0.3 * k, _short(value), ha="right", va="center", fontsize=11)
         for k, value in enumerate(known.get(name, ())):
             ax.text(
                 px + 0.1,
-                py - 0.42 - 0.3 * k,
+                top - 0.3 * k,
                 _short(value),
                 ha="left",
                 va="center",
                 fontsize=11,
                 color=RED,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
             )
-    ax.set(xlim=(-0.75, 11.65), ylim=(low - 0.5 - 0.3 * rows, 0.4))
+    ax.set(xlim=(-0.75, 11.65), ylim=(low - 0.3 - 0.3 * rows, 0.3 + 0.3 * rows))
     ax.set_axis_off()
     said = "; ".join(f"{name} = {_row(column)}" for name, column in values.items())
     back_said = "; ".join(f"d{name} = {_row(column)}" for name, column in known.items())
@@ -116,7 +107,7 @@ def channel_graph(
         + said
         + (f". Gradients: {back_said}" if known else "")
         + ".",
-        caption="Below each step its values, one for each image, or one for the whole channel"
+        caption="At each step its values, one for each image, or one for the whole channel"
         + (
             "; beside them, in red, the gradients. Where two wires leave a node, what comes back is added."
             if known

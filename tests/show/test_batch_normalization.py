@@ -116,6 +116,7 @@ def test_company_is_told_by_batch_size():
     assert "N = 2: mean 0.00, standard deviation 1.00" in drawn.alt
     assert "N = 8: mean 1.00, standard deviation 0.00" in drawn.alt
     assert "all images, 0.50" in drawn.alt
+    assert "in 2 random batches" in drawn.caption
 
 
 # --- training
@@ -135,7 +136,7 @@ def test_training_tells_ends_and_what_was_lost():
 def test_learning_rates_tell_how_many_seeds_were_lost():
     losses = {"plain": np.array([[1.0, np.nan], [2.0, 1.0]]), "other": np.ones((2, 2))}
     drawn = show.learning_rates([0.1, 1], losses)
-    assert "plain: 1.50 at 0.1, 1 of 2 seeds lost at 1; other: 1.00 at 0.1, 1.00 at 1" in drawn.alt
+    assert "plain: 1.50 ± 0.50 at 0.1, 1 of 2 seeds lost at 1; other: 1.00 ± 0.00" in drawn.alt
 
 
 # --- other axes

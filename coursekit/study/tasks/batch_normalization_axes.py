@@ -9,10 +9,17 @@ Rng = np.random.Generator
 EPS = 1e-5
 
 
-def standardized(x: np.ndarray, axes: tuple[int, ...] | None) -> np.ndarray:
+def standardized(
+    x: np.ndarray, axes: tuple[int, ...] | None, *, ddof: int = 0, eps: float = EPS
+) -> np.ndarray:
     """Return x with mean 0 and variance 1 over some axes."""
-    mean, var = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
-    return (x - mean) / np.sqrt(var + EPS)
+    return (x - x.mean(axis=axes, keepdims=True)) / np.sqrt(
+        x.var(axis=axes, ddof=ddof, keepdims=True) + eps
+    )
+
+
+def _by_variance(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    return (x - x.mean(axis=axes, keepdims=True)) / (x.var(axis=axes, keepdims=True) + EPS)
 
 
 def _lined_up_right(x: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
@@ -32,7 +39,7 @@ def _image_cases(rng: Rng) -> list[Case]:
         )
     ]
     for N, C, H, W in [(3, 2, 3, 4), (2, 4, 3, 2), (4, 3, 2, 5)]:
-        x = rng.normal(1, 2, (N, C, H, W)).round(2)
+        x = rng.normal(1, 0.5, (N, C, H, W)).round(2)  # small, so that eps can be seen
         gamma, beta = rng.uniform(0.5, 2, C).round(2), rng.normal(size=C).round(2)
         cases.append(Case((x, gamma, beta), label=f"N = {N}, C = {C}, H = {H}, W = {W}"))
     return cases
@@ -40,6 +47,11 @@ def _image_cases(rng: Rng) -> list[Case]:
 
 def _scaled(x_hat: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> np.ndarray:
     return gamma[:, None, None] * x_hat + beta[:, None, None]
+
+
+def _as_rows(x: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    """Return what comes of reshaping to a table with C columns: neighbors in memory become columns."""
+    return (gamma * standardized(x.reshape(-1, x.shape[1]), (0,)) + beta).reshape(x.shape)
 
 
 IMAGES = Task(
@@ -70,6 +82,11 @@ IMAGES = Task(
             lambda x, gamma, beta: _scaled(standardized(x, (2, 3)), gamma, beta),
         ),
         Misconception(
+            "over the channels",
+            "You averaged over axis 1, the channels. They are what stays: every other axis goes into the mean.",
+            lambda x, gamma, beta: _scaled(standardized(x, (1,)), gamma, beta),
+        ),
+        Misconception(
             "layer normalization",
             "You averaged over C, H and W, one mean for each image: that is layer normalization. Here there is one "
             "for each channel.",
@@ -87,6 +104,12 @@ IMAGES = Task(
             lambda x, gamma, beta: _scaled(_lined_up_right(x, (0, 2, 3)), gamma, beta),
         ),
         Misconception(
+            "all along the width",
+            "Mean, variance, gamma and beta have shape (C,) in your answer, and NumPy lines them up with the width. "
+            "`keepdims=True` mends the first two, `gamma[:, None, None]` and the same for beta the others.",
+            lambda x, gamma, beta: gamma * _lined_up_right(x, (0, 2, 3)) + beta,
+        ),
+        Misconception(
             "gamma along the width",
             "`gamma * x` lines gamma up with the last axis, the width. It belongs to the channels, axis 1: give it "
             "the shape (C, 1, 1).",
@@ -96,6 +119,40 @@ IMAGES = Task(
             "gamma along the height",
             "`gamma[:, None]` has shape (C, 1) and lines up with the height. It needs one axis more behind it.",
             lambda x, gamma, beta: gamma[:, None] * standardized(x, (0, 2, 3)) + beta[:, None],
+        ),
+        Misconception(
+            "beta along the width",
+            "gamma stands at the channels, but beta is lined up with the width. It needs the shape (C, 1, 1) too.",
+            lambda x, gamma, beta: _scaled(standardized(x, (0, 2, 3)), gamma, 0 * beta) + beta,
+        ),
+        Misconception(
+            "reshaped to a table",
+            "`reshape(-1, C)` does not gather the channels: it cuts the numbers in their order in memory into rows of "
+            "C. Move the channels to the end first, or average over three axes.",
+            _as_rows,
+        ),
+        Misconception(
+            "channels left at the end",
+            "You moved the channels to the end and left them there. Move them back to axis 1.",
+            lambda x, gamma, beta: np.moveaxis(
+                _scaled(standardized(x, (0, 2, 3)), gamma, beta), 1, 3
+            ),
+        ),
+        Misconception(
+            "divided by N - 1",
+            "Your variance is divided by one less than the count of numbers. The batch itself is normalized by the "
+            "one divided by the count.",
+            lambda x, gamma, beta: _scaled(standardized(x, (0, 2, 3), ddof=1), gamma, beta),
+        ),
+        Misconception(
+            "divided by the variance",
+            "You divided by the variance. Its root makes the spread 1.",
+            lambda x, gamma, beta: _scaled(_by_variance(x, (0, 2, 3)), gamma, beta),
+        ),
+        Misconception(
+            "eps forgotten",
+            "Almost: there is no eps in your answer. It is added to the variance, under the root.",
+            lambda x, gamma, beta: _scaled(standardized(x, (0, 2, 3), eps=0.0), gamma, beta),
         ),
         Misconception(
             "gamma and beta forgotten",
@@ -111,8 +168,8 @@ IMAGES = Task(
 def _group_cases(rng: Rng) -> list[Case]:
     by_hand = np.array([1.0, 7.0, 9.0, 15.0, 0.0, 0.0, 2.0, 6.0]).reshape(1, 4, 1, 2)
     cases = [Case((by_hand, 2), label="one image, channels 1 7, 9 15, 0 0, 2 6, 2 groups")]
-    for N, C, G, H, W in [(2, 6, 2, 2, 3), (3, 6, 3, 2, 2), (2, 8, 2, 3, 2)]:
-        x = rng.normal(rng.normal(size=(1, C, 1, 1)), 1, (N, C, H, W)).round(2)
+    for N, C, G, H, W in [(2, 6, 2, 2, 3), (3, 6, 3, 2, 2), (1, 8, 4, 1, 2)]:
+        x = rng.normal(rng.normal(size=(1, C, 1, 1)), 0.5, (N, C, H, W)).round(2)
         cases.append(Case((x, G), label=f"N = {N}, C = {C}, {G} groups"))
     return cases
 
@@ -158,6 +215,12 @@ GROUPS = Task(
             ).reshape(x.shape),
         ),
         Misconception(
+            "keepdims forgotten behind long rows",
+            "Your mean and variance have shape (N, G), which NumPy lines up with the last two of three axes. With "
+            "`keepdims=True` they stand at the images and groups.",
+            lambda x, G: _lined_up_right(x.reshape(len(x), G, -1), (2,)).reshape(x.shape),
+        ),
+        Misconception(
             "interleaved channels",
             "Your groups take every second (or third, ...) channel. The first C / G channels form the first group: "
             "the axis of the groups comes before that of their members.",
@@ -190,6 +253,33 @@ GROUPS = Task(
             "That is batch normalization: each channel over all images. Here each image is by itself, and channels "
             "share their mean within a group.",
             lambda x, G: standardized(x, (0, 2, 3)),
+        ),
+        Misconception(
+            "members instead of groups",
+            "You gave the groups an axis, but averaged over it. The axes of the image and of the group stay; their "
+            "members, H and W disappear.",
+            lambda x, G: _in_shape(x, (len(x), G, x.shape[1] // G, *x.shape[2:]), (1, 3, 4)),
+        ),
+        Misconception(
+            "divided by N - 1",
+            "Your variance is divided by one less than the count of numbers. A group is normalized by the one divided "
+            "by the count.",
+            lambda x, G: standardized(x.reshape(len(x), G, -1), (2,), ddof=1).reshape(x.shape),
+        ),
+        Misconception(
+            "divided by the variance",
+            "You divided by the variance. Its root makes the spread 1.",
+            lambda x, G: _by_variance(x.reshape(len(x), G, -1), (2,)).reshape(x.shape),
+        ),
+        Misconception(
+            "eps forgotten",
+            "Almost: there is no eps in your answer. It is added to the variance, under the root.",
+            lambda x, G: standardized(x.reshape(len(x), G, -1), (2,), eps=0.0).reshape(x.shape),
+        ),
+        Misconception(
+            "left in three axes",
+            "The numbers are right, but each group is still one long row: reshape back to the shape of x.",
+            lambda x, G: standardized(x.reshape(len(x), G, -1), (2,)),
         ),
         Misconception(
             "left in five axes",

@@ -18,7 +18,7 @@ def _cases(rng: Rng) -> list[Case]:
     )
     cases = [Case(by_hand, label="columns 1 7 9 15 and 2 2 6 6")]
     for N, C in [(5, 3), (6, 2), (8, 4)]:
-        dy, x = rng.normal(size=(N, C)).round(2), rng.normal(1, 2, (N, C)).round(2)
+        dy, x = rng.normal(size=(N, C)).round(2), rng.normal(1, 0.5, (N, C)).round(2)
         cases.append(Case((dy, x, rng.uniform(0.5, 2.5, C).round(2)), label=f"N = {N}, C = {C}"))
     return cases
 
@@ -34,24 +34,35 @@ def _with(
     *,
     shift: float = 1.0,
     stretch: float = 1.0,
-    scale: bool = True,
-    divide: bool = True,
-    sums: bool = False,
+    scale: float = 1.0,
+    divide: float = 1.0,
+    sums: tuple[str, ...] = (),
     whole: bool = False,
+    ddof: int = 0,
+    eps: float = EPS,
+    power: float = 1.0,
     of_parameters: str = "sum",
 ) -> Arrays:
-    """Go back with one thing done differently."""
+    """Go back with one thing done differently; scale, divide and power are powers of gamma and t."""
     c, N = x - x.mean(axis=0), len(x)
-    t = 1 / np.sqrt(np.mean(c**2, axis=0) + EPS)
+    t = 1 / np.sqrt(x.var(axis=0, ddof=ddof) + eps)
     x_hat = c * t
-    d = gamma * dy if scale else dy
-    factor, over = N if sums else 1, None if whole else 0
-    dx = d - factor * (shift * d.mean(axis=over) + stretch * x_hat * np.mean(d * x_hat, axis=over))
-    dx = t * dx if divide else dx
+    d = gamma**scale * dy
+    over = None if whole else 0
+    shift, stretch = (
+        given * (N if name in sums else 1)
+        for name, given in (("shift", shift), ("stretch", stretch))
+    )
+    z = c * t**power
+    dx = d - (shift * d.mean(axis=over) + stretch * z * np.mean(d * z, axis=over))
+    dx = t**divide * dx
     of = {
         "sum": (np.sum(dy * x_hat, axis=0), dy.sum(axis=0)),
         "mean": (np.mean(dy * x_hat, axis=0), dy.mean(axis=0)),
         "x": (np.sum(dy * x, axis=0), dy.sum(axis=0)),
+        "c": (np.sum(dy * c, axis=0), dy.sum(axis=0)),
+        "whole": (np.sum(dy * x_hat), dy.sum()),
+        "rows": (np.sum(dy * x_hat, axis=1), dy.sum(axis=1)),
         "scaled": (np.sum(d * x_hat, axis=0), d.sum(axis=0)),
         "swapped": (dy.sum(axis=0), np.sum(dy * x_hat, axis=0)),
         "each image": (dy * x_hat, dy.copy()),
@@ -85,6 +96,12 @@ BACKWARD = Task(
             lambda *args: _with(*args, shift=0.0, stretch=0.0),
         ),
         Misconception(
+            "statistics as constants, without gamma",
+            "Your dgamma and dbeta are right. Two things are missing in dx: gamma, by which x̂ was multiplied; and "
+            "the ways through μ and v, which every x moves.",
+            lambda *args: _with(*args, shift=0.0, stretch=0.0, scale=0.0),
+        ),
+        Misconception(
             "variance as a constant",
             "Your dgamma and dbeta are right. Your dx knows that x moves μ, but not that it moves v.",
             lambda *args: _with(*args, stretch=0.0),
@@ -99,7 +116,41 @@ BACKWARD = Task(
             "sums instead of means",
             "Your dgamma and dbeta are right. In dx you subtracted sums over the batch. A mean hands each image a "
             "share of 1 / N.",
-            lambda *args: _with(*args, sums=True),
+            lambda *args: _with(*args, sums=("shift", "stretch")),
+        ),
+        Misconception(
+            "the whole gradient of the mean to each image",
+            "Your dgamma and dbeta are right. In dx each image gets all that came back to μ. The mean of N numbers "
+            "gives each a share of 1 / N.",
+            lambda *args: _with(*args, sums=("shift",)),
+        ),
+        Misconception(
+            "the whole gradient of the variance to each image",
+            "Your dgamma and dbeta are right. In dx each image gets all that came back to v. The mean of N numbers "
+            "gives each a share of 1 / N.",
+            lambda *args: _with(*args, sums=("stretch",)),
+        ),
+        Misconception(
+            "way through the variance with the wrong sign",
+            "Your dgamma and dbeta are right. In dx the way through v has the wrong sign: a larger v makes t smaller.",
+            lambda *args: _with(*args, stretch=-1.0),
+        ),
+        Misconception(
+            "both ways with the wrong sign",
+            "Your dgamma and dbeta are right. In dx you added the ways through μ and v. They take away what no change "
+            "of x could bring about: both are subtracted.",
+            lambda *args: _with(*args, shift=-1.0, stretch=-1.0),
+        ),
+        Misconception(
+            "half the way through the variance",
+            "Your dgamma and dbeta are right. In dx the way through v is half of what it should be: the slope of c² "
+            "is 2 c.",
+            lambda *args: _with(*args, stretch=0.5),
+        ),
+        Misconception(
+            "centered instead of normalized",
+            "Your dgamma and dbeta are right. In the last term of dx stands x̂, twice; you have c = x − μ.",
+            lambda *args: _with(*args, power=0.0),
         ),
         Misconception(
             "means of the whole table",
@@ -110,13 +161,34 @@ BACKWARD = Task(
         Misconception(
             "gamma forgotten",
             "Your dgamma and dbeta are right. On the way from y to x̂ the gradient is multiplied by something.",
-            lambda *args: _with(*args, scale=False),
+            lambda *args: _with(*args, scale=0.0),
+        ),
+        Misconception(
+            "gamma twice",
+            "Your dgamma and dbeta are right. There is one gamma too many in your dx: dx̂ = γ dy has it already.",
+            lambda *args: _with(*args, scale=2.0),
+        ),
+        Misconception(
+            "multiplied by the standard deviation",
+            "Your dgamma and dbeta are right. You multiplied dx by √(v + ε), or divided by t. The slope of x̂ by x is "
+            "t itself: stretched inputs have smaller gradients.",
+            lambda *args: _with(*args, divide=-1.0),
+        ),
+        Misconception(
+            "divided by N - 1",
+            "Your variance is divided by N − 1. The batch itself is normalized by the one divided by N.",
+            lambda *args: _with(*args, ddof=1),
+        ),
+        Misconception(
+            "eps forgotten",
+            "Almost: there is no ε in your answer. It is added to the variance, under the root.",
+            lambda *args: _with(*args, eps=0.0),
         ),
         Misconception(
             "not divided by the standard deviation",
             "Your dgamma and dbeta are right. Your dx lacks the slope of x̂ by x: stretched inputs have smaller "
             "gradients.",
-            lambda *args: _with(*args, divide=False),
+            lambda *args: _with(*args, divide=0.0),
         ),
         Misconception(
             "mean in dgamma and dbeta",
@@ -130,6 +202,23 @@ BACKWARD = Task(
             lambda *args: _with(*args, of_parameters="x"),
         ),
         Misconception(
+            "centered x in dgamma",
+            "Your dx and dbeta are right. In dgamma stands x − μ, not yet divided: gamma was multiplied by x̂.",
+            lambda *args: _with(*args, of_parameters="c"),
+        ),
+        Misconception(
+            "one dgamma for all channels",
+            "Your dx is right. dgamma and dbeta are single numbers in your answer; each channel has its own, so add "
+            "up over axis 0 only.",
+            lambda *args: _with(*args, of_parameters="whole"),
+        ),
+        Misconception(
+            "dgamma of the rows",
+            "Your dx is right. You added up dgamma and dbeta over the channels. There is one gamma for each channel: "
+            "add up over the images, axis 0.",
+            lambda *args: _with(*args, of_parameters="rows"),
+        ),
+        Misconception(
             "gamma in dgamma and dbeta",
             "Your dx is right. dgamma and dbeta come from dy itself: you used γ dy, which is already one step further "
             "back.",
@@ -139,6 +228,11 @@ BACKWARD = Task(
             "dgamma and dbeta swapped",
             "Your dx is right. You returned dbeta before dgamma.",
             lambda *args: _with(*args, of_parameters="swapped"),
+        ),
+        Misconception(
+            "dx last",
+            "All three are right, but dx comes first.",
+            lambda *args: (*_with(*args)[1:], _with(*args)[0]),
         ),
         Misconception(
             "dgamma for each image",

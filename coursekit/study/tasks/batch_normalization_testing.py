@@ -70,9 +70,35 @@ RUNNING = Task(
             lambda mean, var, x, m: (mean + m * x.mean(axis=0), var + m * x.var(axis=0, ddof=1)),
         ),
         Misconception(
+            "added without forgetting, divided by N",
+            "Two things: the old averages keep a share of 1 − m only; and the variance of the batch is divided by "
+            "N − 1.",
+            lambda mean, var, x, m: (mean + m * x.mean(axis=0), var + m * x.var(axis=0)),
+        ),
+        Misconception(
+            "the batch at full weight",
+            "The old averages keep a share of 1 − m, but you added all of the new batch. Its share is m.",
+            lambda mean, var, x, m: (
+                (1 - m) * mean + x.mean(axis=0),
+                (1 - m) * var + x.var(axis=0, ddof=1),
+            ),
+        ),
+        Misconception(
             "standard deviation",
             "Your mean is right. In the variance you mixed in the standard deviation of the batch.",
             lambda mean, var, x, m: _mixed(mean, var, x, m, x.std(axis=0, ddof=1)),
+        ),
+        Misconception(
+            "standard deviation, divided by N",
+            "Your mean is right. In the variance you mixed in the standard deviation of the batch; what belongs "
+            "there is its variance, divided by N − 1.",
+            lambda mean, var, x, m: _mixed(mean, var, x, m, x.std(axis=0)),
+        ),
+        Misconception(
+            "corrected the other way",
+            "Your mean is right. You made the variance smaller, by (N − 1) / N. It is too small already: the factor "
+            "is N / (N − 1), or `ddof=1`.",
+            lambda mean, var, x, m: _mixed(mean, var, x, m, x.var(axis=0) * (len(x) - 1) / len(x)),
         ),
         Misconception(
             "around the running mean",
@@ -81,6 +107,39 @@ RUNNING = Task(
             lambda mean, var, x, m: _mixed(
                 mean, var, x, m, np.sum((x - mean) ** 2, axis=0) / (len(x) - 1)
             ),
+        ),
+        Misconception(
+            "around the new mean",
+            "Your mean is right. You measured the variance around the new running mean; it is that of the batch "
+            "around its own.",
+            lambda mean, var, x, m: _mixed(
+                mean,
+                var,
+                x,
+                m,
+                np.sum((x - (1 - m) * mean - m * x.mean(axis=0)) ** 2, axis=0) / (len(x) - 1),
+            ),
+        ),
+        Misconception(
+            "one number for all channels",
+            "You took one mean and one variance of the whole batch. Every channel has its own.",
+            lambda mean, var, x, m: (
+                (1 - m) * mean + m * x.mean(),
+                (1 - m) * var + m * x.var(ddof=1),
+            ),
+        ),
+        Misconception(
+            "rows instead of columns",
+            "You averaged over each row, so over one image. A channel is a column: average over the images.",
+            lambda mean, var, x, m: (
+                (1 - m) * mean + m * x.mean(axis=1),
+                (1 - m) * var + m * x.var(axis=1, ddof=1),
+            ),
+        ),
+        Misconception(
+            "var before mean",
+            "Both are right, but you returned var before mean.",
+            lambda mean, var, x, m: _running(mean, var, x, m)[::-1],
         ),
         Misconception(
             "all corrected",
@@ -106,7 +165,7 @@ def _fold_cases(rng: Rng) -> list[Case]:
     by_hand = (
         np.array([[1.0, 2.0], [3.0, 4.0]]),
         np.array([1.0, 2.0]),
-        np.array([2.0, 3.0]),
+        np.array([4.0, 9.0]),
         np.array([0.0, 1.0]),
         np.array([2.0, 5.0]),
         np.array([3.0, 8.0]),
@@ -146,7 +205,7 @@ def _with(
     root: bool = True,
     use_eps: bool = True,
     bias: str = "right",
-    columns: bool = False,
+    weights: str = "rows",
 ) -> Pair:
     """Fold with one thing done differently."""
     inside = var + eps if use_eps else var
@@ -159,8 +218,11 @@ def _with(
         "b not scaled": b - scale * mean + beta,
         "mean not scaled": scale * b - mean + beta,
         "beta scaled": scale * (b - mean + beta),
+        "nothing scaled": b - mean + beta,
+        "no gamma": (b - mean) / np.sqrt(inside) + beta,
     }[bias]
-    return (scale * w if columns else scale[:, None] * w), new_b
+    new_w = {"rows": scale[:, None] * w, "as they were": w.copy()}
+    return (scale * w if weights == "columns" else new_w[weights]), new_b
 
 
 FOLD = Task(
@@ -184,7 +246,7 @@ FOLD = Task(
             "columns scaled",
             "You multiplied the columns of w. A row holds the weights of one unit, and each unit has one gamma: line "
             "the factors up with the rows.",
-            lambda *args: _with(*args, columns=True),
+            lambda *args: _with(*args, weights="columns"),
         ),
         Misconception(
             "bias dropped",
@@ -213,6 +275,33 @@ FOLD = Task(
             lambda *args: _with(*args, bias="mean not scaled"),
         ),
         Misconception(
+            "nothing in the bias scaled",
+            "Your new w is right. b and the mean are both stretched, like the rest of s; only beta is not.",
+            lambda *args: _with(*args, bias="nothing scaled"),
+        ),
+        Misconception(
+            "gamma forgotten in the bias",
+            "Your new w is right. In the new bias you divided by the root, but did not multiply by gamma.",
+            lambda *args: _with(*args, bias="no gamma"),
+        ),
+        Misconception(
+            "weights as they were",
+            "Your new bias is right. The weights are stretched too: x reaches y through them.",
+            lambda *args: _with(*args, weights="as they were"),
+        ),
+        Misconception(
+            "gamma forgotten",
+            "There is no gamma in your answer. Every unit is stretched by gamma / √(var + eps).",
+            lambda w, b, gamma, beta, mean, var, eps: _fold(
+                w, b, 0 * gamma + 1, beta, mean, var, eps
+            ),
+        ),
+        Misconception(
+            "bias before weights",
+            "Both are right, but you returned the bias before the weights.",
+            lambda *args: _fold(*args)[::-1],
+        ),
+        Misconception(
             "beta scaled",
             "Your new w is right. beta is added at the very end and is not stretched.",
             lambda *args: _with(*args, bias="beta scaled"),
@@ -221,6 +310,13 @@ FOLD = Task(
             "divided by the variance",
             "You divided by the variance; the normalization divides by its root.",
             lambda *args: _with(*args, root=False),
+        ),
+        Misconception(
+            "eps outside the root",
+            "You added eps to the standard deviation. It is added to the variance, under the root.",
+            lambda w, b, gamma, beta, mean, var, eps: _fold(
+                w, b, gamma, beta, mean, (np.sqrt(var) + eps) ** 2, 0.0
+            ),
         ),
         Misconception(
             "eps forgotten",

@@ -44,6 +44,9 @@ def _with(
     mean, var = x.mean(axis=0), x.var(axis=0, ddof=ddof)
     divisor: Any = {
         "inside": np.sqrt(var + eps),
+        "sum": np.sqrt(len(x) * var + eps),
+        "mean square": np.sqrt(np.mean(x**2, axis=0) + eps),
+        "own eps": np.sqrt(var + 1e-5),
         "outside": np.sqrt(var) + eps,
         "none": var + eps,
         "no eps": np.sqrt(var),
@@ -95,7 +98,7 @@ FORWARD = Task(
         Misconception(
             "divided by N - 1",
             "Your variance is divided by N − 1. The batch itself is normalized by the one divided by N; the other one "
-            "belongs into the running average.",
+            "belongs in the running average.",
             lambda *args: _with(*args, ddof=1),
         ),
         Misconception(
@@ -109,14 +112,59 @@ FORWARD = Task(
             lambda *args: _with(*args, root="no eps"),
         ),
         Misconception(
+            "an eps of your own",
+            "You wrote 0.00001 for eps. It is an argument here: use the one that your function is given.",
+            lambda *args: _with(*args, root="own eps"),
+        ),
+        Misconception(
+            "sum of squares",
+            "You added up the squares, but did not divide by N. The variance is their mean.",
+            lambda *args: _with(*args, root="sum"),
+        ),
+        Misconception(
+            "mean square",
+            "You divided by the root of the mean of x². The variance is measured around the mean: subtract it first.",
+            lambda *args: _with(*args, root="mean square"),
+        ),
+        Misconception(
             "divided by the variance",
             "You divided by the variance. What has the unit of x, and gives a spread of 1, is its root.",
             lambda *args: _with(*args, root="none"),
         ),
         Misconception(
+            "not divided",
+            "You subtracted the mean, but did not divide by the root of variance and eps.",
+            lambda x, gamma, beta, eps: gamma * (x - x.mean(axis=0)) + beta,
+        ),
+        Misconception(
             "not centered",
             "You divided, but did not subtract the mean first.",
             lambda *args: _with(*args, center=False),
+        ),
+        Misconception(
+            "parentheses forgotten",
+            "You divided the mean alone, and not x minus the mean: without parentheses the division comes first.",
+            lambda x, gamma, beta, eps: (
+                gamma * x - x.mean(axis=0) / np.sqrt(x.var(axis=0) + eps) + beta
+            ),
+        ),
+        Misconception(
+            "beta forgotten",
+            "You multiplied by gamma, but did not add beta.",
+            lambda x, gamma, beta, eps: _with(x, gamma, 0 * beta, eps),
+        ),
+        Misconception(
+            "gamma along the rows",
+            "`gamma[:, None]` lines gamma up with the rows. gamma has an entry for each column, and NumPy lines it "
+            "up with them by itself.",
+            lambda x, gamma, beta, eps: (
+                gamma[:, None] * _with(x, gamma, beta, eps, scale=False) + beta[:, None]
+            ),
+        ),
+        Misconception(
+            "a product with gamma",
+            "`@` adds up over the channels. Each channel is multiplied by its own gamma: use `*`.",
+            lambda x, gamma, beta, eps: _with(x, gamma, beta, eps, scale=False) @ gamma + beta,
         ),
         Misconception(
             "gamma and beta forgotten",
