@@ -189,10 +189,12 @@ def _center_apart(x: np.ndarray, F: int) -> np.ndarray:
     return crops
 
 
-def _confused(x: np.ndarray, F: int) -> np.ndarray:
-    bottom, end = x.shape[3] - F, x.shape[2] - F
+def _as_if_square(x: np.ndarray, F: int, height: int = 2, width: int = 2) -> np.ndarray:
+    bottom, end = x.shape[height] - F, x.shape[width] - F
     places = [(0, 0), (0, end), (bottom, 0), (bottom, end), (bottom // 2, end // 2)]
-    five = np.stack([x[:, :, i : i + F, j : j + F] for i, j in places])  # raises if H and W differ
+    five = np.stack(
+        [x[:, :, i : i + F, j : j + F] for i, j in places]
+    )  # raises where a crop is cut short
     return np.concatenate([five, five[..., ::-1]])
 
 
@@ -281,7 +283,12 @@ TEN_CROPS = Task(
         Misconception(
             "height and width confused",
             "Square images come out right, others do not: rows end at H - F and columns at W - F.",
-            _confused,
+            lambda x, F: _as_if_square(x, F, height=3, width=2),
+        ),
+        Misconception(
+            "images taken for square",
+            "You took the height for the width as well. Rows end at H - F and columns at W - F.",
+            _as_if_square,
         ),
         Misconception(
             "center first",

@@ -298,8 +298,8 @@ STOPPING = Task(
         ),
         Misconception(
             "waiting starts anew at every rise",
-            "You keep the right pass, but start waiting anew whenever a pass is better than the one before. Count "
-            "until a pass beats the best so far.",
+            "You start waiting anew whenever a pass is better than the one before. Count until a pass beats the best "
+            "so far.",
             lambda shares, patience: _stop(shares, patience, rises=True),
         ),
         Misconception(
