@@ -82,7 +82,7 @@ def crop_widget() -> Explorer:
         draw,
         L=ipywidgets.IntSlider(256, min=256, max=480, step=8, description="short side"),
         top=ipywidgets.IntSlider(0, min=0, max=256, step=8, description="row"),
-        left=ipywidgets.IntSlider(80, min=0, max=496, step=8, description="column"),
+        left=ipywidgets.IntSlider(80, min=0, max=488, step=8, description="column"),
         view=ipywidgets.Dropdown(options=["as it is", "mirrored"], description="view"),
     )
 
