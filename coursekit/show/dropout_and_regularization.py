@@ -40,7 +40,7 @@ def learning(histories: np.ndarray) -> Picture:
         right.plot(best[k], history[best[k], 2], "o", color=GREEN)
     left.set(xlabel="passes through the 500 images", ylabel="share right", ylim=(0, 1.02))
     left.legend(loc="lower right", fontsize=10)
-    right.set(xlabel="passes", ylabel="distance of w from its start", ylim=(0, None))
+    right.set(xlabel="passes", ylabel="distance of weights from start", ylim=(0, None))
     end = histories[:, -1].mean(axis=0)
     return picture(
         figure,
@@ -48,8 +48,8 @@ def learning(histories: np.ndarray) -> Picture:
         f"share right on the images learned from climbs to {end[0]:.2f}; on validation images it peaks "
         f"early, marked by dots at passes {_listed(sorted(best))}, and ends at {end[1]:.2f}. Right: the distance of "
         f"the weights from where they started grows all the time, to {end[2]:.1f}.",
-        caption="The dashed lines keep climbing after the solid ones have peaked. Dots: the pass that "
-        "validation likes best. On the right, the same dots: stopping early is stopping near the start.",
+        caption="The dashed lines keep climbing after the solid ones have peaked. Dots: the pass with the largest "
+        "share of validation images right; on the right, the same passes.",
     )
 
 
@@ -111,11 +111,11 @@ def members(shares: np.ndarray) -> Picture:
     ax.set(xlabel="nets averaged", ylabel="share right, validation")
     ax.set_xticks(counts)
     ax.legend(loc="lower right", fontsize=10)
-    told = "; ".join(f"{k} nets {spread(shares[:, k - 1])}" for k in counts)
+    told = "; ".join(f"{k}: {spread(shares[:, k - 1])}" for k in counts)
     return picture(
         figure,
         alt=f"The share right against the number of nets averaged, one line for each of {len(shares)} seeds, which "
-        f"rise steeply at first and then flatten. Mean and standard deviation: {told}.",
+        f"rise steeply at first and then flatten. Mean and standard deviation for each number of nets: {told}.",
         caption="Every net saw its own bag. The second net brings most, the fifth little: no straight line.",
     )
 

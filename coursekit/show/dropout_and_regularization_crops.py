@@ -10,6 +10,7 @@ from coursekit.show.images import gallery, show_image
 from coursekit.show.widget import Explorer, explorer
 
 CROP = 224
+LEVELS = 31  # of each color: a picture with fewer of them is stored in half the bytes
 
 
 def views(images: np.ndarray, caption: str) -> Picture:
@@ -53,7 +54,7 @@ def crop(photo: np.ndarray, L: int, top: int, left: int, mirrored: bool) -> Pict
     cut = small[top : top + CROP, left : left + CROP]
     if mirrored:
         cut = cut[:, ::-1]
-    figure, (whole, part) = canvas(9, 3.6, 1, 2, width_ratios=[640 / 427, 1])
+    figure, (whole, part) = canvas(7, 2.8, 1, 2, width_ratios=[640 / 427, 1])
     show_image(whole, small, f"{small.shape[0]} × {small.shape[1]} pixels")
     frame(whole, top, top + CROP - 1, left, left + CROP - 1)
     show_image(part, cut, f"what the net gets: {CROP} × {CROP}")
@@ -72,6 +73,7 @@ def crop(photo: np.ndarray, L: int, top: int, left: int, mirrored: bool) -> Pict
 def crop_widget() -> Explorer:
     """Let the reader resize a photograph and crop it as in training on ImageNet."""
     photo = color_photograph("china").transpose(1, 2, 0)
+    photo = np.round(photo * LEVELS) / LEVELS
 
     def draw(L: int, top: int, left: int, view: str) -> Picture:
         return crop(photo, L, top, left, view == "mirrored")
@@ -80,7 +82,7 @@ def crop_widget() -> Explorer:
         draw,
         L=ipywidgets.IntSlider(256, min=256, max=480, step=8, description="short side"),
         top=ipywidgets.IntSlider(0, min=0, max=256, step=8, description="row"),
-        left=ipywidgets.IntSlider(80, min=0, max=496, step=8, description="column"),
+        left=ipywidgets.IntSlider(80, min=0, max=488, step=8, description="column"),
         view=ipywidgets.Dropdown(options=["as it is", "mirrored"], description="view"),
     )
 

@@ -4,6 +4,7 @@ from itertools import product
 
 import ipywidgets
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 from coursekit.show.figure import BLUE, GRAY, GREEN, RED, Picture, canvas, picture
 from coursekit.show.typed import numbers
@@ -54,7 +55,7 @@ def masks(x: np.ndarray, w: np.ndarray, rate: float) -> Picture:
         alt=f"Bars of z for each of {len(every)} masks, and below them their probabilities. {told}. A line marks the "
         f"expectation, {mean:.4g}, another one {full:.4g}, where nothing is dropped.",
         caption=f"Probability × z, added up over {len(every)} masks: {mean:.4g}. The full unit gives {full:.4g}, and "
-        f"({keep:.2g})({full:.4g}) = {keep * full:.4g}.",
+        f"{keep:.2g} of it is {keep * full:.4g}.",
     )
 
 
@@ -87,6 +88,12 @@ def averaging(counts: np.ndarray, distances: dict[str, np.ndarray]) -> Picture:
         ax.loglog(counts, mean, mark + "-", color=color, label=name)
         told.append(f"{name} from {mean[0]:.3f} to {mean[-1]:.4f}")
     ax.set(xlabel="masks averaged", ylabel="mean |difference in p|")
+    ax.set_xticks(counts, [str(count) for count in counts])
+    ax.set_xticks([], minor=True)
+    ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.set_yticks(ticks := [0.002, 0.005, 0.01, 0.02, 0.05], [str(tick) for tick in ticks])
+    every = np.concatenate([values.ravel() for values in distances.values()])
+    ax.set_ylim(every.min() / 1.2, every.max() * 1.2)
     ax.legend()
     return picture(
         figure,

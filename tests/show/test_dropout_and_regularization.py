@@ -135,7 +135,7 @@ def test_the_sweep_draws_one_dot_a_seed_and_their_mean(monkeypatch):
 
 def test_members_says_what_each_net_adds():
     drawn = show.members(np.array([[0.6, 0.7], [0.8, 0.9]]))
-    assert "1 nets 0.700 ± 0.141; 2 nets 0.800 ± 0.141" in drawn.alt
+    assert "for each number of nets: 1: 0.700 ± 0.141; 2: 0.800 ± 0.141" in drawn.alt
 
 
 def test_the_comparison_goes_from_best_to_worst():

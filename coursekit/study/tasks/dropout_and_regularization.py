@@ -1,6 +1,7 @@
 """The exercises of chapter 09: dropout; decay, early stopping, ensembles and crops stand beside it."""
 
 from itertools import product
+from math import comb
 
 import numpy as np
 
@@ -42,6 +43,11 @@ def _kept_only(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
 
 def _chances_added(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
     return _masks(x, theta, rate)[0], np.where(_every(len(x)) == 1, 1 - rate, rate).sum(axis=1)
+
+
+def _as_many_kept(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
+    z, chance = _masks(x, theta, rate)
+    return z, chance * [comb(len(x), kept) for kept in _every(len(x)).sum(axis=1)]
 
 
 def _other_order(x: np.ndarray, theta: np.ndarray, rate: float) -> Pair:
@@ -120,8 +126,49 @@ MASKS = Task(
         ),
         Misconception(
             "masks from all kept to none",
-            "Your masks run from all kept to none kept; start at 00, where nothing is kept.",
+            "Your masks run from all kept to none kept: 1 means kept, so the first one, 00, keeps nothing.",
             lambda x, theta, rate: tuple(part[::-1] for part in _masks(x, theta, rate)),
+        ),
+        Misconception(
+            "kept inputs left out of the probability",
+            "You multiplied over the dropped inputs only, so your probabilities do not add up to 1: that the others "
+            "are kept has a probability too.",
+            lambda x, theta, rate: (
+                _masks(x, theta, rate)[0],
+                rate ** (1 - _every(len(x))).sum(axis=1),
+            ),
+        ),
+        Misconception(
+            "probability of the number kept",
+            "Yours is the probability that so many inputs are kept, whichever they are. One mask says which: leave "
+            "out the count of masks that keep as many.",
+            _as_many_kept,
+        ),
+        Misconception(
+            "not multiplied",
+            "Your chance holds one number for each input. The probability of a mask is their product, along axis 1.",
+            lambda x, theta, rate: (
+                _masks(x, theta, rate)[0],
+                np.where(_every(len(x)) == 1, 1 - rate, rate),
+            ),
+        ),
+        Misconception(
+            "mean instead of sum",
+            "You divided z by the number of inputs: that is their mean, and a unit adds up.",
+            lambda x, theta, rate: (
+                _masks(x, theta, rate)[0] / len(x),
+                _masks(x, theta, rate)[1],
+            ),
+        ),
+        Misconception(
+            "weights left out",
+            "You added the kept inputs up without their weights.",
+            lambda x, theta, rate: (_every(len(x)) @ x, _masks(x, theta, rate)[1]),
+        ),
+        Misconception(
+            "pair swapped",
+            "Those are the two right answers in the wrong order: z first.",
+            lambda x, theta, rate: _masks(x, theta, rate)[::-1],
         ),
     ),
 )
@@ -222,6 +269,39 @@ FORWARD = Task(
             "all masks has to fit, not every single one.",
             lambda x, mask, rate, training: x * mask / mask.mean() if training else x,
         ),
+        Misconception(
+            "always twice",
+            "You double what is kept, which is right at rate 1/2 only. What makes up for a fifth that is missing?",
+            lambda x, mask, rate, training: x * mask * 2 if training else x,
+        ),
+        Misconception(
+            "mask only",
+            "You apply the mask in training and in testing, and scale nothing. Testing uses all units; in training "
+            "those that are kept have to grow.",
+            lambda x, mask, rate, training: x * mask,
+        ),
+        Misconception(
+            "divided in testing too",
+            "Training is right. In testing you divide as well, though nothing is missing there.",
+            lambda x, mask, rate, training: x * mask / (1 - rate) if training else x / (1 - rate),
+        ),
+        Misconception(
+            "weight scaling with the rate",
+            "You scale in testing, which is the other kind of dropout, and by the probability to drop. The inverted "
+            "kind divides in training and leaves testing alone.",
+            lambda x, mask, rate, training: x * mask if training else x * rate,
+        ),
+        Misconception(
+            "multiplied by the rate",
+            "You multiplied by the probability to drop, so the kept units shrink. Some are missing already: the others "
+            "have to grow.",
+            lambda x, mask, rate, training: x * mask * rate if training else x,
+        ),
+        Misconception(
+            "dropped units cut out",
+            "You cut the dropped units out. They stay, as zeros: the next layer has a weight for each place.",
+            lambda x, mask, rate, training: x[mask == 1] / (1 - rate) if training else x,
+        ),
     ),
 )
 
@@ -291,6 +371,26 @@ BACKWARD = Task(
             "passed on unchanged",
             "You passed dy on as it is, which is right in testing. Here units were dropped.",
             lambda dy, mask, rate: dy.copy(),
+        ),
+        Misconception(
+            "always twice",
+            "You doubled the gradient of what is kept, which is right at rate 1/2 only.",
+            lambda dy, mask, rate: 2 * dy * mask,
+        ),
+        Misconception(
+            "multiplied by the rate",
+            "You multiplied by the probability to drop; forward divided by the probability to keep.",
+            lambda dy, mask, rate: dy * mask * rate,
+        ),
+        Misconception(
+            "dy forgotten",
+            "That is the derivative of each output with respect to its input. Multiply by what arrives, dy.",
+            lambda dy, mask, rate: mask / (1 - rate),
+        ),
+        Misconception(
+            "dropped units cut out",
+            "You cut the dropped units out. Their gradient is 0 and keeps its place: dx has the shape of dy.",
+            lambda dy, mask, rate: dy[mask == 1] / (1 - rate),
         ),
     ),
 )

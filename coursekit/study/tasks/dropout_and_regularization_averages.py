@@ -100,6 +100,46 @@ ENSEMBLE = Task(
             "Those are the two right answers in the wrong order: arithmetic first.",
             lambda p: _ensemble(p)[::-1],
         ),
+        Misconception(
+            "bare product",
+            "You multiplied, which is the beginning. Then comes the k-th root, and then each image's row is divided "
+            "by its sum.",
+            lambda p: (p.mean(axis=0), p.prod(axis=0)),
+        ),
+        Misconception(
+            "mean of logarithms",
+            "Your second answer is the mean of the logarithms. Take the exponential, then divide each image's row by "
+            "its sum.",
+            lambda p: (p.mean(axis=0), np.log(p).mean(axis=0)),
+        ),
+        Misconception(
+            "mean before the logarithm",
+            "Your two answers are the same: you took the mean first and the logarithm of it. Logarithms first, then "
+            "their mean.",
+            lambda p: (p.mean(axis=0), p.mean(axis=0)),
+        ),
+        Misconception(
+            "softmax of the mean probability",
+            "You took the softmax of mean probabilities. It is the softmax of mean scores, or of mean logarithms, that "
+            "gives the geometric mean.",
+            lambda p: (p.mean(axis=0), _normalized(np.exp(p.mean(axis=0)))),
+        ),
+        Misconception(
+            "root of the number of classes",
+            "Your root has the number of classes. k is the number of nets, the length of axis 0.",
+            lambda p: (p.mean(axis=0), _normalized(p.prod(axis=0) ** (1 / p.shape[2]))),
+        ),
+        Misconception(
+            "sums without their axis",
+            "The sums over the classes lost their axis, so they do not fit below the rows any more: "
+            "`keepdims=True` keeps it.",
+            lambda p: (p.mean(axis=0), _ensemble(p)[1] / _ensemble(p)[1].sum(axis=1)),
+        ),
+        Misconception(
+            "sum of the nets",
+            "Your first answer is a sum over the nets. Its rows have to add up to 1: divide by their number.",
+            lambda p: (p.sum(axis=0), _ensemble(p)[1]),
+        ),
     ),
 )
 
@@ -111,7 +151,7 @@ def _crops_cases(rng: Rng) -> list[Case]:
         Case((np.arange(9.0).reshape(1, 1, 3, 3), 1), label="one image of 3 × 3, crops of 1 × 1"),
         Case((np.arange(16.0).reshape(1, 1, 4, 4), 2), label="one image of 4 × 4, crops of 2 × 2"),
     ]
-    for shape, F in (((2, 3, 9, 7), 5), ((1, 2, 8, 12), 4)):
+    for shape, F in (((2, 3, 9, 7), 5), ((1, 2, 8, 12), 5)):
         cases.append(Case((rng.normal(size=shape).round(2), F), label=f"x of {shape}, F = {F}"))
     return cases
 
@@ -139,6 +179,23 @@ def _interleaved(x: np.ndarray, F: int) -> np.ndarray:
     return (
         _ten(x, F).reshape(2, 5, *x.shape[:2], F, F).swapaxes(0, 1).reshape(10, *x.shape[:2], F, F)
     )
+
+
+def _center_apart(x: np.ndarray, F: int) -> np.ndarray:
+    H, W = x.shape[2:]
+    crops = _ten(x, F)
+    crops[4] = _cut(x, H // 2 - F // 2, W // 2 - F // 2, F)
+    crops[9] = crops[4][..., ::-1]
+    return crops
+
+
+def _as_if_square(x: np.ndarray, F: int, height: int = 2, width: int = 2) -> np.ndarray:
+    bottom, end = x.shape[height] - F, x.shape[width] - F
+    places = [(0, 0), (0, end), (bottom, 0), (bottom, end), (bottom // 2, end // 2)]
+    five = np.stack(
+        [x[:, :, i : i + F, j : j + F] for i, j in places]
+    )  # raises where a crop is cut short
+    return np.concatenate([five, five[..., ::-1]])
 
 
 def _columns_first(x: np.ndarray, F: int) -> np.ndarray:
@@ -216,6 +273,63 @@ TEN_CROPS = Task(
             "crops beside the images",
             "Your first axis holds the images and the second the ten crops; put the crops first: (10, N, C, F, F).",
             lambda x, F: _ten(x, F).swapaxes(0, 1),
+        ),
+        Misconception(
+            "center rounded the other way",
+            "Your center crop is one pixel too far down or right where the margin is odd: halve the difference, "
+            "(H - F) // 2, not H and F.",
+            _center_apart,
+        ),
+        Misconception(
+            "height and width confused",
+            "Square images come out right, others do not: rows end at H - F and columns at W - F.",
+            lambda x, F: _as_if_square(x, F, height=3, width=2),
+        ),
+        Misconception(
+            "images taken for square",
+            "You took the height for the width as well. Rows end at H - F and columns at W - F.",
+            _as_if_square,
+        ),
+        Misconception(
+            "center first",
+            "Your crops begin with the center. The four corners come first, the center after them.",
+            lambda x, F: _ten(x, F)[[4, 0, 1, 2, 3, 9, 5, 6, 7, 8]],
+        ),
+        Misconception(
+            "corners clockwise",
+            "You went around clockwise. The order is top left, top right, bottom left, bottom right.",
+            lambda x, F: _ten(x, F)[[0, 1, 3, 2, 4, 5, 6, 8, 7, 9]],
+        ),
+        Misconception(
+            "no center",
+            "Those are the corners and their mirror images; the center and its mirror image are missing.",
+            lambda x, F: _ten(x, F)[[0, 1, 2, 3, 5, 6, 7, 8]],
+        ),
+        Misconception(
+            "not mirrored",
+            "Your second five are the first five again; mirror their columns, the last axis.",
+            lambda x, F: np.concatenate([_ten(x, F)[:5]] * 2),
+        ),
+        Misconception(
+            "images instead of columns reversed",
+            "You reversed the order of the images and left their pixels as they are (`np.fliplr` reverses axis 1, "
+            "whatever it holds). The columns are the last axis.",
+            lambda x, F: np.concatenate([_ten(x, F)[:5], _ten(x, F)[:5, ::-1]]),
+        ),
+        Misconception(
+            "everything reversed",
+            "You reversed all axes at once: say which one, the last, where the columns lie.",
+            lambda x, F: np.concatenate([_ten(x, F)[:5], np.flip(_ten(x, F)[:5])]),
+        ),
+        Misconception(
+            "two fives in an axis of their own",
+            "You stacked the two fives, which makes an axis of 2 in front. `np.concatenate` puts one behind the other.",
+            lambda x, F: _ten(x, F).reshape(2, 5, *x.shape[:2], F, F),
+        ),
+        Misconception(
+            "crops joined along the images",
+            "You joined the crops along the axis of the images. `np.stack` gives them an axis of their own.",
+            lambda x, F: _ten(x, F).reshape(-1, x.shape[1], F, F),
         ),
     ),
 )

@@ -99,6 +99,44 @@ DECAY = Task(
             "That is plain gradient descent; the penalty has not entered.",
             lambda w, dw, lr, strength: w - lr * dw,
         ),
+        Misconception(
+            "only decay",
+            "You let the weights decay and left the loss out: its gradient dw belongs into the step as well.",
+            lambda w, dw, lr, strength: w - lr * strength * w,
+        ),
+        Misconception(
+            "uphill",
+            "You added the step, which makes loss and penalty larger. Descent subtracts.",
+            lambda w, dw, lr, strength: w + lr * (dw + strength * w),
+        ),
+        Misconception(
+            "the gradient instead of the weights",
+            "That is the gradient of loss and penalty together. Asked for are the weights after one step with it.",
+            lambda w, dw, lr, strength: dw + strength * w,
+        ),
+        Misconception(
+            "the step instead of the weights",
+            "That is the step itself, learning rate times gradient. Asked for are the weights after it.",
+            lambda w, dw, lr, strength: lr * (dw + strength * w),
+        ),
+        Misconception(
+            "growth without the learning rate",
+            "You added strength · w at full size: the sign is wrong, and the learning rate is missing. Brackets around "
+            "the whole gradient mend both.",
+            lambda w, dw, lr, strength: w - lr * dw + strength * w,
+        ),
+        Misconception(
+            "the sum of the weights",
+            "You added strength times the sum of all weights, one number for all. The derivative with respect to w_j "
+            "contains w_j alone.",
+            lambda w, dw, lr, strength: w - lr * (dw + strength * np.sum(w)),
+        ),
+        Misconception(
+            "the length of the weights",
+            "You added strength times the length of w, one number for all. The penalty is the square of it, and its "
+            "derivative has an entry for each weight.",
+            lambda w, dw, lr, strength: w - lr * (dw + strength * np.linalg.norm(w)),
+        ),
     ),
 )
 
@@ -133,6 +171,7 @@ def _stop(
     *,
     ties: bool = False,
     previous: bool = False,
+    rises: bool = False,
     resets: bool = True,
     waited: int = 0,
 ) -> Found:
@@ -142,6 +181,8 @@ def _stop(
         better = shares[k] > shares[k - 1 if previous else best]
         if better or (ties and shares[k] == shares[best]):
             best, waited = k, 0 if resets else waited
+        elif rises and shares[k] > shares[k - 1]:
+            waited = 0
         else:
             waited += 1
         if waited == patience:
@@ -152,6 +193,21 @@ def _stop(
 def _past_the_end(shares: np.ndarray, patience: int) -> Found:
     best, last = _stop(shares, patience)
     return best, last if last - best == patience else len(shares)
+
+
+def _hindsight(shares: np.ndarray, patience: int) -> Found:
+    best = int(np.argmax(shares))
+    return best, min(best + patience, len(shares) - 1)
+
+
+def _last_one_uncounted(shares: np.ndarray, patience: int) -> Found:
+    best, last = _stop(shares, patience)
+    return best, last - 1 if last - best == patience else last
+
+
+def _last_one_if_never_stopped(shares: np.ndarray, patience: int) -> Found:
+    best, last = _stop(shares, patience)
+    return best if last - best == patience else last, last
 
 
 STOPPING = Task(
@@ -239,6 +295,44 @@ STOPPING = Task(
             "stops at the first dip",
             "You stop at the first pass that is not better; patience says how many to wait for.",
             lambda shares, patience: _stop(shares, 1),
+        ),
+        Misconception(
+            "waiting starts anew at every rise",
+            "You start waiting anew whenever a pass is better than the one before. Count until a pass beats the best "
+            "so far.",
+            lambda shares, patience: _stop(shares, patience, rises=True),
+        ),
+        Misconception(
+            "best in hindsight",
+            "You took the best of all passes and waited from there. Walking through them you do not know the later "
+            "ones: patience may have run out before.",
+            _hindsight,
+        ),
+        Misconception(
+            "best in hindsight, past the end",
+            "You took the best of all passes and added patience. Walking through them you do not know the later ones, "
+            "and there may be fewer than patience left.",
+            lambda shares, patience: (int(np.argmax(shares)), int(np.argmax(shares)) + patience),
+        ),
+        Misconception(
+            "last pass not counted",
+            "Where you stop, your last is one too small: the pass that ends the waiting was run too.",
+            _last_one_uncounted,
+        ),
+        Misconception(
+            "last pass kept if never stopped",
+            "Where patience never runs out you keep the last pass. The best one is still the one to keep.",
+            _last_one_if_never_stopped,
+        ),
+        Misconception(
+            "counted from 1",
+            "Both of your numbers are one too large: passes count from 0.",
+            lambda shares, patience: tuple(k + 1 for k in _stop(shares, patience)),
+        ),
+        Misconception(
+            "pair swapped",
+            "Those are the two right answers in the wrong order: best first.",
+            lambda shares, patience: _stop(shares, patience)[::-1],
         ),
     ),
 )
