@@ -57,11 +57,12 @@ def smooth(losses: Sequence[float] | np.ndarray, beta: float = 0.9) -> np.ndarra
 
 
 def race(curves: Mapping[str, Sequence[float]], caption: str) -> Picture:
-    """Draw the losses of several runs over the steps: each step faintly, its running average on top."""
-    figure, ax = canvas(9.4, 3.9)
+    """Draw the running averages of several runs' losses, and each step of the first one faintly."""
+    figure, ax = canvas(8.6, 3.4)
     told = []
     for k, (name, values) in enumerate(curves.items()):
-        ax.plot(values, color=COLORS[k], linewidth=0.6, alpha=0.35)
+        if k == 0:
+            ax.plot(values, color=COLORS[k], linewidth=0.6, alpha=0.4)
         ax.plot(smooth(values), DASHES[k % 4], color=COLORS[k], linewidth=2, label=name)
         told.append(f"{name} {np.mean(values[-20:]):.2f}")
     ax.axhline(EQUAL_GUESS, color=GRAY, linewidth=0.8)
@@ -69,8 +70,8 @@ def race(curves: Mapping[str, Sequence[float]], caption: str) -> Picture:
     ax.legend()
     return picture(
         figure,
-        alt=f"The loss over the steps of {len(curves)} runs, faint for single steps, strong for their running average. "
-        f"Mean of the last 20 steps: {', '.join(told)}.",
+        alt=f"The loss over the steps of {len(curves)} runs as running averages, and faintly each step of "
+        f"{next(iter(curves))}. Mean of the last 20 steps: {', '.join(told)}.",
         caption=caption,
     )
 
@@ -79,7 +80,7 @@ def range_test(rates: Sequence[float], losses: Sequence[float]) -> Picture:
     """Draw the loss over a learning rate that grows from step to step, and where it is lowest."""
     rate, averaged = np.asarray(rates, dtype=float), smooth(losses)
     low = int(np.argmin(averaged))
-    figure, ax = canvas(9.4, 3.9)
+    figure, ax = canvas(8.6, 3.4)
     ax.axhline(EQUAL_GUESS, color=GRAY, linewidth=0.8)
     ax.semilogx(
         rate, np.minimum(losses, 4), color=KERNEL, linewidth=0.8, alpha=0.6, label="each step"
@@ -114,7 +115,7 @@ def epochs(
     """
     loss, accuracy = np.array(history).T
     done = np.arange(1, len(loss) + 1)
-    figure, (left, right) = canvas(10, 3.8, 1, 2)
+    figure, (left, right) = canvas(9, 3.3, 1, 2)
     left.plot(np.arange(len(losses)) / each, losses, color=KERNEL, linewidth=0.5, alpha=0.5)
     left.plot(
         np.arange(len(losses)) / each,
@@ -160,7 +161,7 @@ def draw_benchmark(recorded: Mapping[str, Any]) -> Picture:
     """Draw ratios of our time to torch's, with one and with two threads."""
     rows = [(part, row) for part in SHORT for row in recorded[part]]
     cases = list(dict.fromkeys((part, row["case"]) for part, row in rows))
-    figure, axes = canvas(10.5, 1.2 + 0.36 * len(cases), 1, 2, sharey=True)
+    figure, axes = canvas(9.6, 1.2 + 0.33 * len(cases), 1, 2, sharey=True)
     told = []
     for ax, count in zip(axes, (1, 2), strict=True):
         ax.axvline(1, color=GRAY, linewidth=1.5)

@@ -77,7 +77,7 @@ def patients(runs: Mapping[str, Run], causes: Mapping[str, str] | None = None) -
         runs: by letter, the training loss of every step, and the validation loss at some steps.
         causes: by letter; None keeps them back.
     """
-    figure, axes = canvas(11, 5.6, 2, -(-len(runs) // 2), squeeze=False, sharey=True)
+    figure, axes = canvas(9.8, 4.7, 2, -(-len(runs) // 2), squeeze=False, sharey=True)
     for ax, (letter, (losses, checks)) in zip(axes.flat, runs.items(), strict=False):
         values = np.asarray(losses, dtype=float)
         fine = np.isfinite(values)
@@ -88,7 +88,7 @@ def patients(runs: Mapping[str, Run], causes: Mapping[str, str] | None = None) -
         steps, found = np.array(checks, dtype=float).T
         shown = np.isfinite(found)
         ax.plot(steps[shown], np.minimum(found[shown], TOP), "o", color=BLUE, markersize=4)
-        ax.set_title(f"{letter}: {causes[letter]}" if causes else letter, fontsize=11)
+        ax.set_title(f"{letter}: {causes[letter]}" if causes else letter, fontsize=10.5)
         ax.set(xlabel="step", ylim=(-0.1, TOP + 0.1), xlim=(0, len(values)))
     for row in axes:
         row[0].set_ylabel("loss L")
@@ -150,7 +150,7 @@ def twins(
         gaps: absolute differences of losses by what was compared.
         goal: the largest difference that is asked for in the first steps.
     """
-    figure, (left, right) = canvas(10.5, 4, 1, 2)
+    figure, (left, right) = canvas(9.2, 3.5, 1, 2)
     left.plot(ours, color=KERNEL, linewidth=4, alpha=0.6, label="NumPy")
     left.plot(theirs, color=BLACK, linewidth=1, label="torch")
     left.set(xlabel="step", ylabel="loss L")

@@ -39,6 +39,12 @@ def descent(
     return weights, 0.5 * np.sum(slopes * weights**2, axis=1)
 
 
+def arrival(losses: np.ndarray) -> int | None:
+    """Return the step from which on the loss stays below a hundredth of its start; None if it does not."""
+    above = np.flatnonzero(losses > losses[0] / 100)
+    return int(above[-1]) + 1 if above[-1] + 1 < len(losses) else None
+
+
 def valley(name: str, rate: float, mu: float, curvature: float, start: np.ndarray) -> Picture:
     """Draw the way of one optimizer through a valley, and the loss on it.
 
@@ -55,7 +61,7 @@ def valley(name: str, rate: float, mu: float, curvature: float, start: np.ndarra
     path, losses = descent(name, rate, mu, curvature, start)
     across = path[:, 1]
     crossed = int(np.sum(across[1:] * across[:-1] < 0))
-    near = np.flatnonzero(losses <= losses[0] / 100)
+    arrived = arrival(losses)
     figure, (left, right) = canvas(9.6, 3.7, 1, 2, width_ratios=[1.4, 1])
     grid = np.linspace(-REACH, REACH, 41)
     heights = 0.5 * (grid[None, :] ** 2 + curvature * grid[:, None] ** 2)
@@ -76,9 +82,9 @@ def valley(name: str, rate: float, mu: float, curvature: float, start: np.ndarra
         f", momentum {mu:g}" if name in ("momentum", "Nesterov") else ""
     )
     verdict = (
-        f"after {near[0]} steps the loss is below a hundredth of its start"
-        if len(near)
-        else f"in {STEPS} steps the loss never gets below a hundredth of its start"
+        f"from step {arrived} on the loss stays below a hundredth of its start"
+        if arrived is not None
+        else f"in {STEPS} steps the loss does not come to stay below a hundredth of its start"
     )
     return picture(
         figure,

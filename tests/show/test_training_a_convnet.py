@@ -45,11 +45,32 @@ def test_adam_moves_both_weights_alike_at_first():
 def test_the_valley_says_when_it_arrives():
     drawn = valley.valley("SGD", 0.1, 0, 1, np.array([1.0, 0]))
     # the loss falls by 0.81 in each step, and 0.81 ** 22 is the first power below a hundredth
-    assert "SGD, learning rate 0.1: after 22 steps the loss is below a hundredth" in drawn.caption
+    assert (
+        "SGD, learning rate 0.1: from step 22 on the loss stays below a hundredth" in drawn.caption
+    )
     assert "momentum" not in drawn.caption.split(":")[0]
     lost = valley.valley("SGD", 1.0, 0, 30, START)
-    assert "never gets below a hundredth" in lost.caption
+    assert "does not come to stay below a hundredth" in lost.caption
     assert "2/30 = 0.0667" in lost.caption
+
+
+@pytest.mark.parametrize(
+    ("name", "curvature", "rate", "mu", "steps"),
+    [
+        ("SGD", 30, 0.05, 0, 25),
+        ("momentum", 30, 0.05, 0.6, 11),
+        ("Nesterov", 30, 0.02, 0.9, 10),
+        ("Adam", 30, 0.5, 0, 35),
+        ("SGD", 60, 0.02, 0, 46),
+        ("momentum", 60, 0.05, 0.6, 13),
+        ("Nesterov", 60, 0.02, 0.9, 9),
+        ("Adam", 60, 0.5, 0, 35),
+        ("SGD", 1, 1.0, 0, 1),
+    ],
+)
+def test_the_steps_that_the_chapter_names(name, curvature, rate, mu, steps):
+    _, losses = valley.descent(name, rate, mu, curvature, START)
+    assert valley.arrival(losses) == steps
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from coursekit.study.task import Case, Misconception, Task
-from coursekit.study.tasks.training_a_convnet_rates import PLATEAU, RANGE, SCHEDULE
-from coursekit.study.tasks.training_a_convnet_steps import ADAM, MOMENTUM
+from coursekit.study.tasks.training_a_convnet_adam import ADAM
+from coursekit.study.tasks.training_a_convnet_momentum import MOMENTUM
+from coursekit.study.tasks.training_a_convnet_rates import PLATEAU, RANGE
+from coursekit.study.tasks.training_a_convnet_schedule import SCHEDULE
 
 Array = np.ndarray
 Rng = np.random.Generator
@@ -78,6 +80,15 @@ BATCHES = Task(
             "sum of the losses",
             "Your loss is the sum over all images. Divide by their number.",
             lambda losses, right, sizes: (losses @ sizes, right.sum() / sizes.sum()),
+        ),
+        Misconception(
+            "divided by the number of batches",
+            "You added up the losses of all images and divided by the number of batches. How many numbers did you "
+            "add?",
+            lambda losses, right, sizes: (
+                losses @ sizes / len(losses),
+                right.sum() / sizes.sum(),
+            ),
         ),
         Misconception(
             "number right instead of the share",
@@ -182,6 +193,15 @@ CURVE = Task(
             _with(best=lambda train, val: np.argmin(val)),
         ),
         Misconception(
+            "NaN taken for the smallest, infinity not counted",
+            "Two things: `np.argmin` stops at the first NaN, so your best epoch is a lost one; and `np.isnan` lets "
+            "infinity pass.",
+            _with(
+                best=lambda train, val: np.argmin(val),
+                lost=lambda train, val: np.sum(np.isnan(train) | np.isnan(val)),
+            ),
+        ),
+        Misconception(
             "best on the training images",
             "You looked for the lowest training loss. It falls as long as training goes well; which epoch to keep is "
             "for the validation images to say.",
@@ -238,6 +258,11 @@ CURVE = Task(
             "numbers counted, not epochs",
             "You counted numbers: an epoch with two of them counts once.",
             _with(lost=lambda train, val: np.sum(~np.isfinite(train)) + np.sum(~np.isfinite(val))),
+        ),
+        Misconception(
+            "NaNs counted, not epochs",
+            "You counted NaNs. An epoch with two of them counts once, and infinity is not finite either.",
+            _with(lost=lambda train, val: np.sum(np.isnan(train)) + np.sum(np.isnan(val))),
         ),
         Misconception(
             "finite epochs counted",
