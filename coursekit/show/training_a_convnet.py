@@ -42,7 +42,7 @@ def clothes(images: np.ndarray, labels: np.ndarray, names: Sequence[str]) -> Pic
     return gallery(
         {name: images[k, 0] / 255 for name, k in zip(names, first, strict=True)},
         alt=f"{len(names)} gray pictures of 28 by 28 pixels, bright on black: {', '.join(names)}.",
-        caption="One of each class. Which pairs will be hard to tell apart?",
+        caption="One of each class. At 28 by 28 pixels, what tells the pullover from the coat and the shirt?",
         columns=5,
         size=1.75,
     )
@@ -194,6 +194,7 @@ def draw_benchmark(recorded: Mapping[str, Any]) -> Picture:
         )
     axes[0].set_yticks(range(len(cases)), [SHORT[part] + case for part, case in cases])
     axes[0].invert_yaxis()
+    axes[0].set_ylabel("case")
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=3, frameon=False)
     machine = recorded["machine"]
