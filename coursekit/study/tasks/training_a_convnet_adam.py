@@ -75,6 +75,8 @@ def _slip(
         v_hat = v if correct in ("none", "first") else v / by_v
         if root == "none":
             moved = w - lr * m_hat / (v_hat + eps)
+        elif root == "no eps":
+            moved = w - lr * m_hat / np.sqrt(v_hat)
         elif root == "over all":
             moved = w - lr * m_hat / np.sqrt(v_hat + eps)
         elif root == "eps behind":
@@ -154,7 +156,7 @@ ADAM = Task(
         Misconception(
             "eps left out",
             "You left eps out. It makes no difference until v is small, and then you divide by nearly nothing.",
-            lambda *a: _slip(*a[:-1], 0.0),
+            lambda *a: _slip(*a, root="no eps"),
         ),
         Misconception(
             "eps outside the fraction",
