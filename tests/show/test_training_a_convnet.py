@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 
 from coursekit.paths import CourseNotFoundError, course_root
 from coursekit.reference.layers import BatchLast, Flatten, MaxPool2d, ReLU
@@ -171,13 +172,22 @@ def test_a_running_average_weighs_the_past_less():
     assert np.allclose(show.smooth([1.0, 3.0], beta=0.5), [1, (0.5 * 1 + 3) / 1.5])
 
 
-def test_the_range_test_marks_the_lowest_average_and_a_tenth_of_it():
+def test_the_range_test_marks_the_lowest_average_and_a_tenth_of_it(monkeypatch):
+    marked = []
+    monkeypatch.setattr(
+        Axes, "axvline", lambda self, x, *, label, **how: marked.append((float(x), label))
+    )
     rates = np.geomspace(1e-4, 1, 41)
     losses = np.concatenate([np.full(10, 2.3), np.linspace(2.3, 0.5, 20), np.linspace(2, 6, 11)])
     drawn = show.range_test(rates, losses)
     low = rates[np.argmin(show.smooth(losses))]
     assert f"at a rate of {low:.2g}" in drawn.alt
     assert "at 2.3 after a quarter" in drawn.alt
+    assert [place for place, _ in marked] == pytest.approx([low, low / 10])
+    assert [label for _, label in marked] == [
+        f"lowest, at {low:.2g}",
+        f"a tenth of that, {low / 10:.2g}",
+    ]
 
 
 def test_the_race_says_where_each_ends():
