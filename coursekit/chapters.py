@@ -125,7 +125,7 @@ CHAPTERS = (
         10,
         "training_a_convnet",
         "Training a convnet",
-        120,
+        185,
         (3, 4, 7),
         "train a LeNet in NumPy and in torch to the same curve",
     ),
