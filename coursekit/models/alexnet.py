@@ -9,7 +9,9 @@ from coursekit.models.choices import at_least, he_normal, one_of
 Variant = Literal["published", "slide 53"]
 
 
-def alexnet(*, variant: Variant = "published", classes: int = 1000, channels: int = 3) -> nn.Sequential:
+def alexnet(
+    *, variant: Variant = "published", classes: int = 1000, channels: int = 3
+) -> nn.Sequential:
     r"""Build an AlexNet for images of 227×227 pixels.
 
     ===========  ========  ===========  =========  ===========

@@ -114,9 +114,7 @@ def googlenet(
     """
     at_least("classes", classes, 1)
     at_least("channels", channels, 1)
-    model = GoogLeNet(
-        batchnorm=batchnorm, auxiliary=auxiliary, classes=classes, channels=channels
-    )
+    model = GoogLeNet(batchnorm=batchnorm, auxiliary=auxiliary, classes=classes, channels=channels)
     he_normal(model)
     return model
 

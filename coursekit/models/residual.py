@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 Shortcut = Literal["A", "B"]
 StrideAt = Literal["1x1", "3x3"]
@@ -59,7 +59,7 @@ class SubsampleAndPad(nn.Module):
     def forward(self, x: Float[Tensor, "N C H W"]) -> Float[Tensor, "N K H2 W2"]:
         """Keep every stride-th pixel and pad the channels."""
         x = x[:, :, :: self.stride, :: self.stride]
-        return F.pad(x, (0, 0, 0, 0, 0, self.new_channels))
+        return pad(x, (0, 0, 0, 0, 0, self.new_channels))
 
 
 def shortcut_around(channels: int, kernels: int, stride: int, option: Shortcut) -> nn.Module:

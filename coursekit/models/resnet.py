@@ -79,11 +79,13 @@ def resnet(
         made = []
         for block in range(blocks):
             stride = 2 if stage > 1 and block == 0 else 1
-            if depth < 50:
-                layers = basic_layers(C, K, stride)
-            else:
-                layers = bottleneck_layers(C, K, stride, stride_at=stride_at)
-            around = None if plain else shortcut_around(C, K, stride, shortcut)
+            shapes = (C, K, stride)
+            layers = (
+                basic_layers(*shapes)
+                if depth < 50
+                else bottleneck_layers(*shapes, stride_at=stride_at)
+            )
+            around = None if plain else shortcut_around(*shapes, shortcut)
             made.append(Residual(layers, around))
             C = K
         model.add_module(f"stage{stage}", nn.Sequential(*made))
