@@ -10,7 +10,11 @@ Variant = Literal["published", "slide 53"]
 
 
 def alexnet(
-    *, variant: Variant = "published", classes: int = 1000, channels: int = 3
+    *,
+    variant: Variant = "published",
+    classes: int = 1000,
+    channels: int = 3,
+    hidden: int = 4096,
 ) -> nn.Sequential:
     r"""Build an AlexNet for images of 227×227 pixels.
 
@@ -42,6 +46,7 @@ def alexnet(
         variant: "published" or "slide 53".
         classes: scores for each image.
         channels: of the images.
+        hidden: units of fc6 and of fc7.
 
     Returns:
         A network from images (N, channels, 227, 227) to scores (N, classes).
@@ -53,13 +58,13 @@ def alexnet(
     section 3.5 and Figure 2; CS7015 lecture 11, slides 53 and 54.
     """
     one_of("variant", variant, ("published", "slide 53"))
-    at_least("classes", classes, 1)
-    at_least("channels", channels, 1)
+    for name, number in {"classes": classes, "channels": channels, "hidden": hidden}.items():
+        at_least(name, number, 1)
     features = _as_published(channels) if variant == "published" else _as_drawn(channels)
     model = nn.Sequential()
     model.add_module("features", features)
     pixels = 6 * 6 if variant == "published" else 2 * 2
-    model.add_module("classifier", dense_layers(256 * pixels, classes))
+    model.add_module("classifier", dense_layers(256 * pixels, classes, hidden=hidden))
     he_normal(model)
     return model
 
@@ -76,8 +81,8 @@ def dense_layers(inputs: int, classes: int, *, hidden: int = 4096) -> nn.Sequent
 
 def _as_published(channels: int) -> nn.Sequential:
     return nn.Sequential(
-        *(nn.Conv2d(channels, 96, 11, stride=4), nn.ReLU(), _normalization(), nn.MaxPool2d(3, 2)),
-        *(nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.ReLU(), _normalization()),
+        *(nn.Conv2d(channels, 96, 11, stride=4), nn.ReLU(), normalization(), nn.MaxPool2d(3, 2)),
+        *(nn.Conv2d(96, 256, 5, padding=2, groups=2), nn.ReLU(), normalization()),
         nn.MaxPool2d(3, 2),
         *(nn.Conv2d(256, 384, 3, padding=1), nn.ReLU()),
         *(nn.Conv2d(384, 384, 3, padding=1, groups=2), nn.ReLU()),
@@ -95,6 +100,11 @@ def _as_drawn(channels: int) -> nn.Sequential:
     )
 
 
-def _normalization() -> nn.Module:
-    r"""Divide by :math:`(2 + 10^{-4} \sum_{5\ channels} a^2)^{0.75}`: torch takes the mean, so 5 times as much."""
+def normalization() -> nn.Module:
+    r"""Return AlexNet's normalization over channels, which ZFNet took over too.
+
+    .. math:: b = a \Big/ \Big(2 + 10^{-4} \sum_{5\ channels} a^2\Big)^{0.75}
+
+    torch takes the mean of the squares, not their sum: hence its factor of 5 times as much.
+    """
     return nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)

@@ -79,7 +79,7 @@ class DistanceToCodes(nn.Module):
         super().__init__()
         chance = torch.Generator().manual_seed(1998)
         bits = torch.randint(2, (classes, features), generator=chance, device="cpu")
-        self.register_buffer("codes", 2.0 * bits - 1)
+        self.register_buffer("codes", (2.0 * bits - 1).to(torch.get_default_device()))
 
     def forward(self, x: Float[Tensor, "N F"]) -> Float[Tensor, "N K"]:
         """Compare every description with every code."""

@@ -2,11 +2,11 @@
 
 from torch import nn
 
-from coursekit.models.alexnet import dense_layers
+from coursekit.models.alexnet import dense_layers, normalization
 from coursekit.models.choices import at_least, he_normal
 
 
-def zfnet(*, classes: int = 1000, channels: int = 3) -> nn.Sequential:
+def zfnet(*, classes: int = 1000, channels: int = 3, hidden: int = 4096) -> nn.Sequential:
     """Build a ZFNet for images of 224×224 pixels: 62357608 parameters with 1000 classes.
 
     ======  ==========  ===========================
@@ -31,6 +31,7 @@ def zfnet(*, classes: int = 1000, channels: int = 3) -> nn.Sequential:
     Args:
         classes: scores for each image.
         channels: of the images.
+        hidden: units of fc6 and of fc7.
 
     Returns:
         A network from images (N, channels, 224, 224) to scores (N, classes).
@@ -40,24 +41,19 @@ def zfnet(*, classes: int = 1000, channels: int = 3) -> nn.Sequential:
 
     Source: Zeiler and Fergus 2014, Visualizing and understanding convolutional networks, Figure 3.
     """
-    at_least("classes", classes, 1)
-    at_least("channels", channels, 1)
+    for name, number in {"classes": classes, "channels": channels, "hidden": hidden}.items():
+        at_least(name, number, 1)
     features = nn.Sequential(
         *(nn.Conv2d(channels, 96, 7, stride=2, padding=1), nn.ReLU()),
-        *(nn.MaxPool2d(3, 2, ceil_mode=True), _normalization()),
+        *(nn.MaxPool2d(3, 2, ceil_mode=True), normalization()),
         *(nn.Conv2d(96, 256, 5, stride=2), nn.ReLU()),
-        *(nn.MaxPool2d(3, 2, ceil_mode=True), _normalization()),
+        *(nn.MaxPool2d(3, 2, ceil_mode=True), normalization()),
         *(nn.Conv2d(256, 384, 3, padding=1), nn.ReLU()),
         *(nn.Conv2d(384, 384, 3, padding=1), nn.ReLU()),
         *(nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2)),
     )
     model = nn.Sequential()
     model.add_module("features", features)
-    model.add_module("classifier", dense_layers(256 * 6 * 6, classes))
+    model.add_module("classifier", dense_layers(256 * 6 * 6, classes, hidden=hidden))
     he_normal(model)
     return model
-
-
-def _normalization() -> nn.Module:
-    """Normalize over 5 neighboring channels, with AlexNet's constants."""
-    return nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2.0)
