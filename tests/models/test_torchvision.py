@@ -7,9 +7,8 @@ comparison; ``python tests/models/torchvision_twins.py`` makes them anew.
 import json
 
 import pytest
-import torch
 from torch import nn
-from torchvision_twins import CASES, CLASSES, RECORDED, far, fill, scores
+from torchvision_twins import CASES, CLASSES, RECORDED, far, filled, scores
 
 from coursekit.models import resnet, vgg
 
@@ -23,8 +22,7 @@ def test_every_network_that_torchvision_has_is_recorded():
 @pytest.mark.parametrize("name", CASES)
 def test_the_scores_are_torchvisions(name):
     build, _, size = CASES[name]
-    model = build()
-    fill(model)
+    model = filled(build)
     # other instruction sets sum in another order
     assert far(scores(model, size), THEIRS[name]) < 1e-4
 
@@ -44,7 +42,5 @@ def _without_one_relu():
     ],
 )
 def test_a_small_change_is_seen(name, build):
-    torch.manual_seed(0)
-    model = build()
-    fill(model)
+    model = filled(build)
     assert far(scores(model, CASES[name][2]), THEIRS[name]) > 1e-2

@@ -68,8 +68,11 @@ _TABLE = (((_RAW >> np.uint64(11)) * 2.0**-53 - 0.5) * 12**0.5).astype(np.float3
 
 
 @torch.no_grad()
-def fill(model: nn.Module) -> None:
-    """Give every weight and running average a number that its place among them decides."""
+def filled(build: Callable[[], nn.Module]) -> nn.Module:
+    """Build a network whose weights and running averages are numbers that their places decide."""
+    with torch.device("meta"):  # initial weights, drawn for nothing, would take most of the time
+        model = build()
+    model.to_empty(device="cpu")
     place = 0
     for module in model.modules():
         tensors = {
@@ -90,6 +93,7 @@ def fill(model: nn.Module) -> None:
             else:
                 values *= 0.1
             tensor.copy_(values)
+    return model
 
 
 def scores(model: nn.Module, size: int) -> list[list[float]]:
@@ -135,12 +139,10 @@ def main() -> None:
     """Compare all networks, and record the scores where --write is given."""
     recorded, worst = {}, 0.0
     for name, (build, _, size) in CASES.items():
-        ours, theirs = build(), torchvisions(name)
+        ours, theirs = filled(build), filled(lambda name=name: torchvisions(name))
         shapes = [[tuple(p.shape) for p in model.parameters()] for model in (ours, theirs)]
         if shapes[0] != shapes[1]:
             sys.exit(f"{name}: the weights have other shapes than torchvision's.")
-        fill(ours)
-        fill(theirs)
         recorded[name] = scores(theirs, size)
         difference = far(scores(ours, size), recorded[name])
         worst = max(worst, difference)
