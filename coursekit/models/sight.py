@@ -91,13 +91,15 @@ def seen_through(
     if not known or len(known) < len(sights) or len({len(s.places) for s in known}) > 1:
         return None
     sight = union(known)
+    flat = result.dim() == 2 and result.shape[0] == 1
+    if flat and set(sight.places) == {1}:
+        return sight  # there is only one place: whatever happens, nobody sees more
     name = operation.overloadpacket.__name__
     if name in _RULES:
         return _RULES[name](arguments, sight, result)
     kept = tuple(result.shape[-len(sight.places) :]) == sight.places
-    flat = result.dim() == 2 and result.shape[0] == 1
     alike = torch.Tag.pointwise in operation.tags or name in _ALIKE
-    return sight if alike and (kept or flat or sight.places == (1,) * len(sight.places)) else None
+    return sight if alike and (kept or flat) else None
 
 
 # what looks at several channels, or at whole images for their statistics only, or changes nothing but the shape
@@ -105,7 +107,7 @@ _ALIKE = {
     *("_native_batch_norm_legit_no_training", "native_batch_norm", "cudnn_batch_norm"),
     *("miopen_batch_norm", "native_group_norm", "native_layer_norm"),
     *("view", "_unsafe_view", "reshape", "squeeze", "unsqueeze", "detach", "alias", "clone"),
-    *("_to_copy", "cat", "avg_pool3d", "native_dropout", "expand", "contiguous"),
+    *("_to_copy", "cat", "native_dropout", "expand", "contiguous"),
 }
 
 
@@ -132,6 +134,13 @@ def _pooling(
     stride = _each(_given(arguments, 2, None) or kernel, axes)
     padding = _each(_given(arguments, 3, 0), axes)
     return sight.through(kernel, stride, padding, _each(dilation, axes), result.shape[2:])
+
+
+def _pooling_of_volumes(arguments: tuple[Any, ...], sight: Sight, result: Tensor) -> Sight | None:
+    """Follow a pooling along three axes; over an image it is one over channels, part of a normalization."""
+    if len(sight.places) == 3:
+        return _pooling(arguments, sight, result)
+    return sight if set(arguments[1][-len(sight.places) :]) == {1} else None
 
 
 def _adaptive_pooling(arguments: tuple[Any, ...], sight: Sight, result: Tensor) -> Sight | None:
@@ -204,6 +213,7 @@ _RULES: dict[str, Rule] = {
     "max_pool2d_with_indices": _max_pooling,
     "max_pool3d_with_indices": _max_pooling,
     "avg_pool2d": _pooling,
+    "avg_pool3d": _pooling_of_volumes,
     "_adaptive_avg_pool2d": _adaptive_pooling,
     "_adaptive_avg_pool3d": _adaptive_pooling,
     "adaptive_max_pool2d": _adaptive_pooling,

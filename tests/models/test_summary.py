@@ -26,7 +26,21 @@ def only(model, shape):
 # ---- costs
 
 
-@pytest.mark.parametrize("name", NETS)
+# one of each kind
+COSTED = [
+    *(
+        "lenet5",
+        "lenet5 of 1998",
+        "alexnet",
+        "zfnet",
+        "vgg-16 with batchnorm",
+        "googlenet with both",
+    ),
+    *("resnet-34", "resnet-50 as published", "plain-34", "cifar resnet-20", "resnet9", "a pattern"),
+]
+
+
+@pytest.mark.parametrize("name", COSTED)
 def test_costs_are_those_that_torch_counts_and_shapes_those_that_its_layers_return(name):
     net = NETS[name]
     shapes = {}
@@ -146,7 +160,7 @@ def test_where_branches_meet_the_field_is_what_the_gradient_reaches(first, secon
     rows, columns = np.nonzero(gradient[0, 0].numpy())
     extent = (np.ptp(rows) + 1, np.ptp(columns) + 1)
     field = summary(model, (1, 61, 61)).rows[-1].receptive_field
-    # a stride larger than its kernel leaves pixels out, at the ends of the span never
+    # a stride larger than a kernel leaves pixels out, but never at the ends of the span
     assert field == tuple(map(int, extent))
 
 
@@ -232,10 +246,18 @@ def test_a_mean_over_the_image_sees_it_all():
     assert only(Mean(), (4, 9, 7)).receptive_field == (9, 7)
 
 
+def test_behind_the_last_linear_layer_nobody_sees_more():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(12, 5), nn.Softmax(dim=1), nn.LayerNorm(5))
+    fields = [row.receptive_field for row in summary(model, (1, 3, 4))]
+    assert fields == [(1, 1), (3, 4), (3, 4), (3, 4)]
+
+
 def test_one_and_no_axes_of_an_image():
     row = only(nn.Conv1d(2, 3, 5, stride=2), (2, 20))
     assert (row.shape, row.receptive_field, row.multiply_adds) == ((3, 8), (5,), 3 * 8 * 10)
     row = only(nn.Conv3d(1, 2, 3), (1, 5, 6, 7))
+    assert row.receptive_field == (3, 3, 3)
+    row = only(nn.AvgPool3d(3, stride=1, padding=1), (1, 5, 6, 7))
     assert row.receptive_field == (3, 3, 3)
     row = only(nn.Linear(4, 3), (4,))
     assert (row.shape, row.receptive_field) == ((3,), None)
