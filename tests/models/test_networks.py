@@ -188,6 +188,11 @@ STARTS = {
 def test_with_a_last_gamma_of_zero_every_block_is_its_shortcut(name, training):
     torch.manual_seed(0)
     model = STARTS[name](zero_init_residual=True, classes=5).train(training)
+    for block in model.modules():
+        if isinstance(block, Residual | AddedTo):
+            *others, last = [m for m in block.layers.modules() if isinstance(m, nn.BatchNorm2d)]
+            assert not last.weight.any()
+            assert all((norm.weight == 1).all() for norm in others)
     usual = STARTS[name](classes=5).train(training)
     seen = {"identities": 0}
 
