@@ -86,14 +86,14 @@ patterns = st.lists(st.recursive(layers, _parts, max_leaves=8), max_size=4).map(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(patterns)
 def test_a_pattern_written_out_is_read_as_itself(pattern):
     assert read_pattern(str(pattern)) == pattern
     assert str(read_pattern(str(pattern))) == str(pattern)
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(patterns, st.data())
 def test_a_part_stands_as_often_as_it_says(pattern, data):
     times = {name: data.draw(st.integers(0, 3), label=name) for name in ("N", "M", "K", "depth")}
@@ -122,7 +122,7 @@ def test_a_part_stands_as_often_as_it_says(pattern, data):
 # ---- nonsense
 
 
-@settings(max_examples=300)
+@settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="INPUTCOVREL F[]*?->→ 123N\n", max_size=40) | st.text(max_size=20))
 def test_any_text_is_read_or_refused_with_a_place_in_it(text):
     try:
@@ -133,7 +133,7 @@ def test_any_text_is_read_or_refused_with_a_place_in_it(text):
         assert str(error).splitlines()[-1].strip() == "^"
 
 
-@settings(max_examples=200)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.sampled_from(["CONV", "RELU", "POOL", "FC"]), max_size=9), st.integers(1, 9))
 def test_a_chain_is_built_exactly_where_it_makes_sense(chain, size):
     flat = chain.index("FC") if "FC" in chain else len(chain)
@@ -193,6 +193,12 @@ def test_nonsense_is_refused_where_it_stands(pattern, problem, place):
     before = pattern[:place].rpartition("\n")[2]
     assert line == "  " + pattern.splitlines()[pattern[:place].count("\n")] if pattern else True
     assert column == len(before)
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 1), (3, 1, 8)])
+def test_a_pooling_needs_two_pixels_along_both_axes(shape):
+    with pytest.raises(PatternError, match=f"an image of {shape[1]}×{shape[2]}"):
+        parse("INPUT -> POOL -> FC", input_shape=shape)
 
 
 def test_the_mark_stands_below_its_place_behind_a_tab():

@@ -63,7 +63,7 @@ def test_costs_are_those_that_torch_counts_and_shapes_those_that_its_layers_retu
     assert all(isinstance(module, nn.Identity) for module in left_out)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_single_layers_cost_what_the_reference_says(data):
     C, K, F_, S, P = (data.draw(st.integers(1, 4), label=name) for name in "CKFSP")
@@ -110,7 +110,7 @@ steps = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=4))
 def test_a_stack_has_the_receptive_field_of_the_reference(stack):
     model = nn.Sequential(
