@@ -164,6 +164,16 @@ def test_where_branches_meet_the_field_is_what_the_gradient_reaches(first, secon
     assert field == tuple(map(int, extent))
 
 
+def test_branches_that_look_to_different_sides_see_more_together():
+    straight = nn.Conv2d(1, 1, 3, padding=1)  # from 1 pixel before to 1 behind
+    aside = nn.Sequential(
+        nn.ZeroPad2d((4, -2, 1, 1)), nn.Conv2d(1, 1, 3)
+    )  # from 4 to 2 to the left
+    assert summary(aside, (1, 20, 20)).rows[-1].receptive_field == (3, 3)
+    both = summary(Branches(straight, aside, join="add"), (1, 20, 20)).rows[-1]
+    assert both.receptive_field == (3, 6)
+
+
 def test_a_residual_block_sees_what_its_layers_see():
     with torch.device("meta"):
         model = resnet(18)
