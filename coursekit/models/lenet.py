@@ -22,7 +22,7 @@ def lenet5(*, size: int = 28, classes: int = 10, variant: Variant = "modern") ->
     Shapes, counts, variants and the distribution of the initial weights are those of
     :func:`coursekit.reference.lenet.lenet5`, which has the table; :func:`coursekit.models.copy_weights`
     makes the two the same function. The weights are drawn from torch's random numbers:
-    ``torch.manual_seed`` before says which.
+    ``torch.manual_seed`` before says which. :func:`coursekit.models.lenet5_1998` is the network as published.
 
     Args:
         size: height and width of the images: 32, or 28, which get 2 zeros at each side.
