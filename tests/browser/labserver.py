@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,10 +22,14 @@ class LabServer:
     Args:
         root: the folder that it shows.
         state: an empty folder for settings, logs and what else Jupyter writes.
+        variables: of its environment, beside those that every test has.
+        collaborative: whether jupyter-collaboration is at work.
     """
 
     root: Path
     state: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    collaborative: bool = False
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     port: int = field(default_factory=lambda: _free_port())
 
@@ -52,6 +57,7 @@ class LabServer:
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.root}",
+            f"--YDocExtension.disable_rtc={not self.collaborative}",
         ]
         own = {
             "JUPYTER_TOKEN": self.token,
@@ -62,6 +68,7 @@ class LabServer:
             "JUPYTERLAB_SETTINGS_DIR": str(self.state / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self.state / "workspaces"),
             "IPYTHONDIR": str(self.state / "ipython"),
+            **self.variables,
         }
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
