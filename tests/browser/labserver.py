@@ -1,5 +1,6 @@
 """JupyterLab as a learner has it, on a folder of its own and with nobody's personal settings."""
 
+import json
 import os
 import secrets
 import socket
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 START_SECONDS = 120
+SLIDES = ("jupyterlab-slideshow", "@deathbeds/jupyterlab-fonts")
 
 
 @dataclass
@@ -23,7 +25,8 @@ class LabServer:
         root: the folder that it shows.
         state: an empty folder for settings, logs and what else Jupyter writes.
         variables: of its environment, beside those that every test has.
-        collaborative: whether jupyter-collaboration is at work.
+        collaborative: whether jupyter-collaboration is at work. What shows slides is not then: with both,
+            no notebook opens.
     """
 
     root: Path
@@ -70,6 +73,10 @@ class LabServer:
             "IPYTHONDIR": str(self.state / "ipython"),
             **self.variables,
         }
+        if self.collaborative:
+            page = self.state / "config" / "labconfig" / "page_config.json"
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(json.dumps({"disabledExtensions": dict.fromkeys(SLIDES, True)}))
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 command,
