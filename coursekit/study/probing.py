@@ -40,7 +40,8 @@ def probe(
     Args:
         graded_by: ``"value"``, ``"module"`` or ``"accuracy"``, as in `Task`.
         answer: what the learner wrote.
-        given: of the case. For a module: ``x``, an array or a tuple of them, and ``seed`` of the weights;
+        given: of the case. For a module: ``x``, an array or a tuple of them (in float64 the module computes in
+            it too, so that no rounding puts a ReLU on the other side), and ``seed`` of the weights;
             ``train`` for training mode (evaluation mode otherwise), ``keep`` to leave the weights as they start.
             For a training run: ``steps``, how many an optimizer may take.
         returns: of the task. For a module some of ``y`` (its output), ``dx`` (the gradient at x of the sum of
@@ -69,14 +70,17 @@ def _built(
         raise UnfitError(
             "this is a module that is built already; expected is the class, or a function that builds one."
         )
-    with _chance_of_its_own(given.get("seed", 0)):
+    xs = given.get("x", ())
+    inputs = tuple(np.array(one) for one in (xs if isinstance(xs, tuple) else (xs,)))
+    exact = any(one.dtype == np.float64 for one in inputs)
+    with _state_of_its_own(given.get("seed", 0), exact):
         module = answer(*args, **options)
         _require_module(module, answer)
         found: dict[str, Any] = {}
         unused: list[str] = []
         alone = None
         if "y" in returns or "dx" in returns:
-            found["y"], found["dx"], unused, alone = _run(module, given, "dx" in returns)
+            found["y"], found["dx"], unused, alone = _run(module, inputs, given, "dx" in returns)
         parameters = list(_parameters(module))
         found["parameters"] = sum(math.prod(_shape(p)) for _, _, p in parameters)
         lines = [
@@ -109,14 +113,15 @@ def _require_module(module: Any, answer: Any) -> None:
 
 
 def _run(
-    module: Any, given: Mapping[str, Any], wants_dx: bool
+    module: Any, arrays: Sequence[np.ndarray], given: Mapping[str, Any], wants_dx: bool
 ) -> tuple[np.ndarray, np.ndarray | None, list[str], bool | None]:
     """Return the output, the gradient at the input, the unused parameters, and whether images stand alone."""
     import torch
 
-    xs = given["x"] if isinstance(given["x"], tuple) else (given["x"],)
-    inputs = [torch.tensor(np.array(one)) for one in xs]
+    inputs = [torch.from_numpy(one) for one in arrays]
     _require_inputs(module, inputs)
+    if torch.get_default_dtype() == torch.float64:
+        module.double()  # whatever was built before this run
     if any(torch.nn.parameter.is_lazy(p) for _, _, p in _parameters(module)):
         with torch.no_grad():  # lazy layers learn their sizes in their first run
             module.eval()(*inputs)
@@ -307,7 +312,7 @@ def _trained(
 
     hook = register_optimizer_step_post_hook(count)
     try:
-        with _chance_of_its_own(0):
+        with _state_of_its_own(0):
             predicted = answer(*args, **options)
     finally:
         hook.remove()
@@ -353,13 +358,23 @@ def plain(thing: Any) -> np.ndarray:
 
 
 @contextmanager
-def _chance_of_its_own(seed: int) -> Iterator[None]:
-    """Seed torch, and leave its generator afterwards as it was: a check does not change what comes after it."""
+def _state_of_its_own(seed: int, exact: bool = False) -> Iterator[None]:
+    """Seed torch, and leave it afterwards as it was: a check does not change what comes after it.
+
+    Args:
+        seed: of torch's generator.
+        exact: whether new layers and tensors, those that torch does not know of too, are made in float64.
+    """
     import torch
 
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield
+    before = torch.get_default_dtype()
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            torch.set_default_dtype(torch.float64 if exact else before)
+            yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 def _a(thing: Any) -> str:

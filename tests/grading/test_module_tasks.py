@@ -1,5 +1,9 @@
 """Tasks whose answer is a module: many natural forms pass, mistakes are named, lies gain nothing."""
 
+import json
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from probed_examples import (
     BLOCK,
@@ -16,8 +20,15 @@ from probed_examples import (
     graded,
     lookup,
 )
+from torch import nn
 
+from coursekit.grading.inside.codec import decode, encode
 from coursekit.grading.result import GRADED
+from coursekit.study.calling import Called
+from coursekit.study.evaluate import draw_cases, judge
+from coursekit.study.findings import read_report
+from coursekit.study.probing import probe
+from coursekit.study.task import Case
 
 RIGHT = {
     **{f"block: {what}": (BLOCK, source) for what, source in RIGHT_BLOCKS.items()},
@@ -96,3 +107,87 @@ def test_the_traceback_starts_in_what_the_learner_wrote():
 
 def test_a_sentence_instead_of_a_traceback_for_what_cannot_be_probed():
     assert checked(BLOCK, WRONG_BLOCKS["a tuple"][0]).trace == ""
+
+
+def test_weights_can_stay_as_they_start():
+    def cases(rng):
+        given = {"x": rng.normal(size=(2, 3, 4, 4)), "keep": True}
+        return [Case((3,), given=given)]
+
+    block = """
+class ANSWER(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.part = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        {}
+    def forward(self, x):
+        return x + self.part(x)
+"""
+    zero = "nn.init.zeros_(self.part.weight)"
+    start = replace(BLOCK, cases=cases, reference=Residual, returns=("y", "dx"), misconceptions=())
+    assert checked(start, block.format(zero)).status == "passed"
+    assert checked(start, block.format("pass")).status == "wrong value"
+
+
+class Residual(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.part = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+
+    def forward(self, x):
+        return x + 0 * self.part(x)
+
+
+def test_a_report_of_a_large_network_comes_through_the_pipe():
+    net = nn.Sequential(*(nn.BatchNorm2d(2) for _ in range(400)))
+    given = {"x": np.ones((2, 2, 1, 1)), "seed": 1}
+    said = probe("module", lambda: net, given, ("y", "dx", "parameters"))()
+    arrays: list[np.ndarray] = []
+    report = read_report(decode(json.loads(json.dumps(encode(said, arrays))), arrays))
+    assert report is not None
+    assert len(report.parameters) == 800
+    assert report.values[2] == 1600
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        None,
+        np.zeros(5),
+        ([], [], [], []),
+        ("", [], [], [], None),
+        ([1], ["w Linear 3 x"], [], [], None),
+        ([1], [3], [], [], None),
+        ([1], ["w Linear 3"], [], ["one two three"], None),
+        ([1], ["w Linear 3"], [], [], np.zeros(2)),
+        ([1], ["w Linear 3"], [], [], "yes"),
+    ],
+)
+def test_what_is_no_report_is_refused(said):
+    assert read_report(said) is None
+    verdict = judge(ONLY_Y, draw_cases(ONLY_Y, 0), [Called(said)] * 3)
+    assert (verdict.status, verdict.points) == ("not usable", 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"uses_torch": False},
+        {"returns": ("y", "dw")},
+        {"graded_by": "accuracy"},  # with misconceptions that have no symptom
+    ],
+)
+def test_a_task_that_cannot_be_graded_is_refused(change):
+    with pytest.raises(ValueError, match=r"task 12\.1"):
+        replace(BLOCK, **change)
+
+
+def test_two_inputs():
+    def cases(rng):
+        x = tuple(rng.normal(size=(2, 3)) for _ in range(2))
+        return [Case((), given={"x": x, "seed": int(rng.integers(1000))})]
+
+    task = replace(BLOCK, cases=cases, reference=lambda: nn.Bilinear(3, 3, 2), misconceptions=())
+    assert checked(task, "def ANSWER(): return nn.Bilinear(3, 3, 2)").status == "passed"
+    said = checked(task, "def ANSWER(): return nn.Linear(3, 2)").sentences[0]
+    assert "forward should take (self, and 2 inputs)" in said

@@ -81,6 +81,7 @@ def test_the_reader_s_own_random_numbers_go_on_as_if_nothing_had_been_checked():
         BLOCK, "class ANSWER(nn.Identity):\n    def __init__(self, a, b, s): super().__init__()"
     )
     assert torch.equal(torch.rand(2), undisturbed)
+    assert torch.get_default_dtype() == torch.float32
 
 
 def test_a_step_after_a_check_is_counted_by_nobody():
