@@ -237,6 +237,12 @@ WRONG_BLOCKS = {
         None,
         "is a part of it still in training mode?",
     ),
+    "gamma and beta swapped": (
+        RIGHT_BLOCKS["its own weights"].replace("self.gamma, self.beta,", "self.beta, self.gamma,"),
+        "wrong value",
+        None,
+        "Case 1 of 3",
+    ),
     "always in evaluation mode": (
         PLAIN.replace(
             "    def forward(self, x):", "    def forward(self, x):\n        self.eval()"

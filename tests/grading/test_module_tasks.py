@@ -16,6 +16,7 @@ from probed_examples import (
     SEED,
     WRONG_BLOCKS,
     WRONG_COUNTS,
+    block_cases,
     checked,
     graded,
     lookup,
@@ -28,7 +29,7 @@ from coursekit.study.calling import Called
 from coursekit.study.evaluate import draw_cases, judge
 from coursekit.study.findings import read_report
 from coursekit.study.probing import probe
-from coursekit.study.task import Case
+from coursekit.study.task import Case, Misconception
 
 RIGHT = {
     **{f"block: {what}": (BLOCK, source) for what, source in RIGHT_BLOCKS.items()},
@@ -96,6 +97,25 @@ def test_stored_outputs_pass_the_check_and_gain_nothing():
     assert checked(ONLY_Y, lookup(0)).points == ONLY_Y.points
     assert graded({"stored": (ONLY_Y, lookup(0))})[1]["stored"].points == 0
     assert graded({"stored": (ONLY_Y, lookup(SEED))})[1]["stored"].points == ONLY_Y.points
+
+
+def test_stored_outputs_gain_nothing_for_a_case_that_never_changes_either():
+    (fixed,) = draw_cases(ONLY_Y, 0)[:1]
+    task = replace(ONLY_Y, cases=lambda rng: [fixed, *block_cases(rng)[:1]])
+    one = graded({"stored": (task, lookup(0))})[1]["stored"]
+    assert (one.passed, one.points) == (1, 0)
+
+
+def test_what_cannot_be_probed_is_named_only_if_it_is_the_same():
+    def tuple_of(inside, outside, stride):
+        block = nn.Identity()
+        block.forward = lambda x: (x, x)
+        return block
+
+    task = replace(BLOCK, misconceptions=(Misconception("tuple", "Only y, please.", tuple_of),))
+    named = checked(task, WRONG_BLOCKS["a tuple"][0])
+    assert named.misconception is task.misconceptions[0]
+    assert checked(task, WRONG_BLOCKS["forward misspelled"][0]).misconception is None
 
 
 def test_the_traceback_starts_in_what_the_learner_wrote():
