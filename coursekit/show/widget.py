@@ -1,12 +1,20 @@
-"""Interactive figures: controls above, a picture below that follows them."""
+"""Interactive figures: controls above, a picture or a table below that follows them."""
 
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 import ipywidgets
 
-from coursekit.show.figure import Picture
+
+class Drawn(Protocol):
+    """What an explorer shows: a picture, or a table."""
+
+    @property
+    def alt(self) -> str:
+        """What there is to see, for a reader who cannot see it."""
+
+    def _repr_html_(self) -> str: ...
 
 
 class Explorer(ipywidgets.VBox):
@@ -15,9 +23,7 @@ class Explorer(ipywidgets.VBox):
     Its HTML form is the picture of the default state, which is what a stored notebook shows.
     """
 
-    def __init__(
-        self, draw: Callable[..., Picture], controls: dict[str, ipywidgets.Widget]
-    ) -> None:
+    def __init__(self, draw: Callable[..., Drawn], controls: dict[str, ipywidgets.Widget]) -> None:
         self._draw, self._controls = draw, controls
         self._start = draw(**self._values())
         self._view = ipywidgets.HTML(self._start._repr_html_())
@@ -70,12 +76,12 @@ def _make_room_for_names(controls: Iterable[ipywidgets.Widget]) -> None:
         control.layout.width = control.layout.width or f"calc({letters}ch + 20em)"
 
 
-def explorer(draw: Callable[..., Picture], **controls: ipywidgets.Widget) -> Explorer:
+def explorer(draw: Callable[..., Drawn], **controls: ipywidgets.Widget) -> Explorer:
     """Return a picture with controls.
 
     Args:
-        draw: called with the controls' values by name; returns a picture, or raises ValueError with a sentence
-            that the reader then sees.
+        draw: called with the controls' values by name; returns a picture or a table, or raises ValueError with a
+            sentence that the reader then sees.
         controls: widgets with a value.
     """
     return Explorer(draw, controls)

@@ -1,0 +1,42 @@
+"""Numbers that nobody can compute here, with the publication that states each.
+
+An error on ImageNet's hidden test images, or how somebody trained a net: what a lecture prints of that kind is compared
+with the publication, and the table says so. A number that a model or a formula gives does not belong here.
+"""
+
+from typing import NamedTuple
+
+
+class Source(NamedTuple):
+    """One number, or several, and where they are published."""
+
+    value: float | tuple[float, ...]
+    where: str
+
+
+_CHALLENGE = "Russakovsky et al. 2015, ImageNet large scale visual recognition challenge"
+_ZF = "Zeiler and Fergus 2014, Visualizing and understanding convolutional networks"
+_GOOGLENET = "Szegedy et al. 2015, Going deeper with convolutions"
+_RESNET = "He et al. 2016, Deep residual learning for image recognition"
+
+PUBLISHED = {
+    "top-5 error 2010": Source(28.2, _CHALLENGE),
+    "top-5 error 2011": Source(25.8, _CHALLENGE),
+    "top-5 error AlexNet": Source(16.4, f"{_CHALLENGE}, without further images to train on"),
+    "top-5 error Clarifai": Source(11.7, f"{_CHALLENGE}, without further images to train on"),
+    "top-5 error ZFNet": Source(14.8, f"{_ZF}, several nets together, test images of 2012"),
+    "top-5 error VGG": Source(
+        7.3, "Simonyan and Zisserman 2015, Very deep convolutional networks, table 7"
+    ),
+    "top-5 error GoogLeNet": Source(6.67, f"{_GOOGLENET}, table 2"),
+    "top-5 error ResNet": Source(3.57, f"{_RESNET}, abstract"),
+    "ZFNet larger variant": Source((512, 1024, 512), f"{_ZF}, table of errors, model (b)"),
+    "GoogLeNet image": Source((224, 224), f"{_GOOGLENET}, table 1"),
+    "ResNet detection": Source(62.1, f"{_RESNET}, appendix B"),
+    "ResNet detection ahead": Source(8.5, f"{_RESNET}, appendix B"),
+    "ResNet momentum": Source(0.9, f"{_RESNET}, section 3.4"),
+    "ResNet learning rate": Source(0.1, f"{_RESNET}, section 3.4"),
+    "ResNet rate divided by": Source(10, f"{_RESNET}, section 3.4"),
+    "ResNet batch": Source(256, f"{_RESNET}, section 3.4"),
+    "ResNet weight decay": Source(1e-4, f"{_RESNET}, section 3.4"),
+}

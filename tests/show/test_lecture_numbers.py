@@ -1,0 +1,39 @@
+"""The verdicts as a picture, and the ledger behind its controls."""
+
+from coursekit.lectures import Verdict, ledger
+from coursekit.show.lecture_numbers import filter_widget, verdicts
+
+
+def book():
+    return ledger().where(lecture="K", chapter=1)
+
+
+def test_the_picture_tells_every_count():
+    counts = book().counts()
+    drawn = verdicts(book())
+    for one in Verdict:
+        assert (f"{counts[one]} {one.value}" in drawn.alt) == bool(counts[one])
+
+
+def test_without_statements_there_is_a_picture_too():
+    assert verdicts(ledger().where(text="nothing says this")).caption == "No statements."
+
+
+def test_the_widget_starts_with_what_is_wrong_and_follows_its_controls():
+    widget = filter_widget(book())
+    lecture, verdict, _chapter, _kind, words = widget.children[:5]
+    assert "K07-average-9" in widget.html
+    assert "K03-less-noisy" not in widget.html
+    verdict.value = "right"
+    assert "K03-less-noisy" in widget.html
+    words.value = "noisy"
+    assert "1 statement:" in widget.html
+    words.value, verdict.value, lecture.value = "", "", "K"
+    assert f"{len(book())} statements" in widget.html
+    assert widget.message == ""
+
+
+def test_a_stored_notebook_shows_the_table():
+    html = filter_widget(book())._repr_mimebundle_()["text/html"]
+    assert "<table" in html
+    assert "run this cell" in html
