@@ -60,7 +60,8 @@ def small_net_errors(depth: int, *, residual: bool) -> tuple[float, float]:
     return float(wrong[:600].mean()), float(wrong[600:].mean())
 
 
-def _deeper_is_worse() -> Finding:
+def deeper_is_worse() -> Finding:
+    """Train a small net with few layers and with many."""
     shallow, deep = (small_net_errors(d, residual=False)[1] for d in (SHALLOW, DEEP))
     return Finding(
         deep > shallow,
@@ -130,7 +131,7 @@ CLAIMS = (
         "K68-degradation",
         "in practice the deeper net has the higher test error",
         "comparison",
-        compute=_deeper_is_worse,
+        compute=deeper_is_worse,
         chapter=12,
         cell="plain-recorded",
         remark="The chapter measures it for convolutional nets with batchnorm, on five seeds",

@@ -33,7 +33,8 @@ def _variance(rule: str) -> float:
     return 500 * float(np.var(draw((500, 500), np.random.default_rng(72))))
 
 
-def _halved() -> Finding:
+def halved() -> Finding:
+    """See whether He's variance is half of Xavier's."""
     he, xavier = _variance("He"), _variance("Xavier")
     return Finding(
         bool(np.isclose(he, xavier / 2, rtol=0.05)),
@@ -41,7 +42,8 @@ def _halved() -> Finding:
     )
 
 
-def _inputs_halved() -> Finding:
+def inputs_halved() -> Finding:
+    """See whether He's variance is Xavier's with half as many inputs."""
     he, xavier = _variance("He"), _variance("Xavier")
     return Finding(
         bool(np.isclose(he, 2 * xavier, rtol=0.05)),
@@ -115,9 +117,9 @@ CLAIMS = (
         "K72-initialization",
         "ResNet is initialized by He's rule, called Xavier/2",
         "comparison",
-        compute=_halved,
+        compute=halved,
         conventions={
-            "the 2 divides the number of inputs, not the variance: 1/(n/2)": _inputs_halved,
+            "the 2 divides the number of inputs, not the variance: 1/(n/2)": inputs_halved,
         },
         chapter=7,
         cell="predict-ten-relu-layers",

@@ -30,6 +30,11 @@ PUBLISHED = {
     ),
     "top-5 error GoogLeNet": Source(6.67, f"{_GOOGLENET}, table 2"),
     "top-5 error ResNet": Source(3.57, f"{_RESNET}, abstract"),
+    "AlexNet crops": Source((224, 224), "Krizhevsky et al. 2012, section 4.1"),
+    "AlexNet training scales": Source(
+        (256, 256), "Krizhevsky et al. 2012, ImageNet classification, sections 2 and 4.1"
+    ),
+    "ResNet training scales": Source((256, 480), f"{_RESNET}, section 3.4"),
     "ZFNet larger variant": Source((512, 1024, 512), f"{_ZF}, table of errors, model (b)"),
     "GoogLeNet image": Source((224, 224), f"{_GOOGLENET}, table 1"),
     "ResNet detection": Source(62.1, f"{_RESNET}, appendix B"),
