@@ -128,7 +128,7 @@ class Ledger:
         )
 
 
-_LEFT = "text-align:left;vertical-align:top;background:transparent"
+_LEFT = "text-align:left;vertical-align:top;background:transparent;padding:0.2em 0.6em 0.2em 0"
 
 
 def ledger() -> Ledger:
@@ -139,7 +139,8 @@ def ledger() -> Ledger:
 def explained(claim: Claim, outcome: Outcome) -> str:
     """Return why the verdict is what it is, where a published number stands, and the claim's remark."""
     published = f"compared with {outcome.source}" if outcome.source else ""
-    return ". ".join(part for part in (outcome.because, claim.remark, published) if part)
+    parts = [part for part in (outcome.because, claim.remark, published) if part]
+    return ". ".join(part[0].upper() + part[1:] for part in parts)
 
 
 def link(claim: Claim) -> str:
