@@ -15,15 +15,18 @@ def test_the_average_follows_each_weight_as_the_formula_says():
     for step in range(5):
         with torch.no_grad():
             for value in model.state_dict().values():
-                value.copy_(torch.rand(value.shape) * 7)
-        average.update(model, step)
+                if value.is_floating_point():
+                    value.copy_(torch.rand(value.shape) * 7)
+        average.update(step)
         d = min(0.3, (1 + step) / (10 + step))
         for name, value in model.state_dict().items():
-            moved = d * expected[name] + (1 - d) * value
-            expected[name] = moved if value.is_floating_point() else value
+            if value.is_floating_point():
+                expected[name] = d * expected[name] + (1 - d) * value
     for name, value in average.model.state_dict().items():
         torch.testing.assert_close(value, expected[name])
     assert not any(p.requires_grad for p in average.model.parameters())
+    average.move_into_model()
+    assert same(model, average.model)
 
 
 def test_after_training_the_model_is_the_average_that_was_tested():
