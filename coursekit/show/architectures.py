@@ -149,8 +149,8 @@ class Trained(NamedTuple):
 
     parameters: int
     multiply_adds: int
-    accuracy: list[float]
-    seconds: list[float]
+    accuracy: Sequence[float]
+    seconds: Sequence[float]
 
 
 def compare(runs: Mapping[str, Trained]) -> Picture:
@@ -159,10 +159,11 @@ def compare(runs: Mapping[str, Trained]) -> Picture:
     said = []
     for k, (name, run) in enumerate(runs.items()):
         accuracy = 100 * np.array(run.accuracy)
-        places = (run.parameters, run.multiply_adds, np.array(run.seconds))
+        seeds = len(accuracy)
+        places = ([run.parameters] * seeds, [run.multiply_adds] * seeds, run.seconds)
         for ax, x in zip(axes, places, strict=True):
             ax.plot(
-                np.broadcast_to(x, accuracy.shape),
+                x,
                 accuracy,
                 MARKERS[k % len(MARKERS)],
                 color=COLORS[k % len(COLORS)],
@@ -182,7 +183,7 @@ def compare(runs: Mapping[str, Trained]) -> Picture:
         ticks = [tick for tick in ticks if low <= tick <= high]
         ax.set_xticks(ticks, [short(tick) for tick in ticks])
         ax.minorticks_off()
-    axes[2].set(xlabel="seconds of training")
+    axes[2].set(xlabel="seconds of processor time")
     axes[2].set_xlim(left=0)
     handles, names = axes[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside upper center", ncols=len(names), frameon=False)
@@ -190,6 +191,33 @@ def compare(runs: Mapping[str, Trained]) -> Picture:
         figure,
         alt=f"The same accuracies over three costs, one dot for each seed. {'. '.join(said)}.",
         caption="Upward is better, to the left is cheaper. The dots of one network differ in nothing but the seed.",
+    )
+
+
+def moved(moves: Sequence[int], shares: Mapping[str, np.ndarray]) -> Picture:
+    """Draw how the accuracy falls when the images are moved.
+
+    Args:
+        moves: pixels.
+        shares: right answers (seeds, moves), by the name of the network.
+    """
+    figure, ax = canvas(9, 3.7)
+    said = []
+    for k, (name, right) in enumerate(shares.items()):
+        percent = 100 * np.asarray(right)
+        middle, color = percent.mean(axis=0), COLORS[k % len(COLORS)]
+        ax.fill_between(moves, percent.min(axis=0), percent.max(axis=0), color=color, alpha=0.2)
+        ax.plot(moves, middle, f"{MARKERS[k % len(MARKERS)]}-", color=color, label=name)
+        said.append(f"{name} from {middle[0]:.0f} to {middle[-1]:.0f} %")
+    ax.set(xlabel="pixels by which the test images are moved", ylabel="right, %")
+    ax.set_xticks(list(moves))
+    ax.legend(loc="lower left", fontsize=10)
+    return picture(
+        figure,
+        alt=f"Accuracy against a move of {moves[0]} to {moves[-1]} pixels, one falling line for each network. "
+        f"{', '.join(said)}.",
+        caption="The mean of the seeds and of the directions up, down, left and right; bands from the lowest to the "
+        "highest seed. No network has seen a moved image in training.",
     )
 
 
