@@ -84,8 +84,8 @@ GUESSES = Task(
         ),
         Misconception(
             "every guess counted",
-            "You counted guesses that differ from the label. An image counts once, and is right if one of its k guesses "
-            "is.",
+            "You counted guesses that differ from the label. An image counts once, and is right if one of its k "
+            "guesses is.",
             lambda scores, labels, k: np.mean(
                 np.argsort(-scores, axis=1)[:, :k] != labels[:, None]
             ),

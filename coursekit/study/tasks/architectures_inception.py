@@ -93,22 +93,22 @@ def _wrong(**mistake: Any) -> Callable[..., "nn.Module"]:
 BLOCK = Task(
     id="11.7",
     title="Four ways at once",
-    points=4,
-    minutes=16,
-    difficulty=3,
-    name="InceptionBlock",
+    points=3,
+    minutes=14,
+    difficulty=2,
+    name="inception_block",
     graded_by="module",
     returns=("y", "dx", "parameters"),
     cases=_block_cases,
     reference=_reference,
     uses_torch=True,
     hints=(
-        "Make the layers in `__init__`, one `nn.Sequential` for each of the four ways, and send the same x through all "
-        "of them in `forward`.",
+        "`SideBySide([a, b, c, d])` sends x through four modules and stacks their outputs in that order. So write four "
+        "modules, each an `nn.Sequential`.",
         "All ways must keep height and width: a kernel of 3 needs padding 1, one of 5 padding 2, and the pooling "
         "`nn.MaxPool2d(3, stride=1, padding=1)`.",
-        "`torch.cat([...], dim=1)` stacks along the channels, in the order of the list. A ReLU follows each of the six "
-        "convolutions.",
+        "There are six convolutions, and a ReLU follows each of them. A small function that returns a convolution with "
+        "its ReLU saves you from forgetting one.",
     ),
     misconceptions=(
         Misconception(

@@ -136,8 +136,8 @@ REDUCTION = Task(
         ),
         Misconception(
             "any reduction pays",
-            "You say that any D up to C saves something. The 1×1 convolution costs too: compare both ways, and solve for "
-            "D.",
+            "You say that any D up to C saves something. The 1×1 convolution costs too: compare both ways, and solve "
+            "for D.",
             lambda C, H, W, K, F, D: (*_reduction(C, H, W, K, F, D)[:2], C),
         ),
         Misconception(
