@@ -181,7 +181,9 @@ def compare(runs: Mapping[str, Trained]) -> Picture:
         low, high = ax.get_xlim()
         ticks = [k * 10.0**e for e in range(2, 11) for k in (1, 2, 5)]
         ticks = [tick for tick in ticks if low <= tick <= high]
-        ax.set_xticks(ticks, [short(tick) for tick in ticks])
+        if len(ticks) > 4:  # the powers of ten are enough
+            ticks = [10.0**e for e in range(2, 11) if low <= 10.0**e <= high]
+        ax.set_xticks(ticks, [short(tick).replace(".00", "").replace(".0", "") for tick in ticks])
         ax.minorticks_off()
     axes[2].set(xlabel="seconds of processor time")
     axes[2].set_xlim(left=0)
