@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from coursekit.show.figure import (
     BLACK,
@@ -44,7 +45,7 @@ def halved(
         names: of the classes.
     """
     shown = {}
-    for title, source in (("", images), (", half the side", pooled)):
+    for title, source in (("", images), (", coarse", pooled)):
         for k in (0, 5, 6, 9):
             place = int(np.argmax(labels == k))
             shown[f"{names[k]}{title}"] = source[place, 0] / 255
@@ -110,6 +111,7 @@ def growth(sizes: Mapping[str, Sequence[float]]) -> Picture:
         ax.plot(np.arange(1, len(values) + 1), values, dash, color=color, linewidth=2, label=name)
         told.append(f"{name} from {short(values[0])} to {short(values[-1])}")
     ax.set(xlabel="block", ylabel="size of the signal", ylim=(0, None))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(fontsize=10)
     return picture(
         figure,
@@ -161,10 +163,14 @@ def family(rows: Sequence[tuple[str, int, float, float]]) -> Picture:
     for name, layers, parameters, cost in rows:
         color = BLUE if name.startswith("ResNet") else KERNEL
         ax.scatter(layers, parameters, s=30 * cost + 10, color=color, alpha=0.6, linewidth=0)
+        aside = {"ResNet-18": (8, -13), "ResNet-34": (-28, 14), "ResNet-50": (10, -9)}
         ax.annotate(
-            f"{name}, {cost:.1f}", (layers, parameters), xytext=(9, 7), textcoords="offset points",
+            f"{name}, {cost:.1f}",
+            (layers, parameters),
+            xytext=aside.get(name, (9, 7)),
+            textcoords="offset points",
             fontsize=10,
-        )  # fmt: skip
+        )
     most = max(row[2] for row in rows)
     ax.set(xlabel="layers with weights", ylabel="parameters (millions)")
     ax.set(xlim=(0, 1.25 * max(row[1] for row in rows)), ylim=(0, 1.15 * most))

@@ -146,36 +146,42 @@ def grid(
     """
     if recorded is None:
         return MISSING
-    figure, ax = canvas(9, 4.2)
+    figure, axes = canvas(10, 4.2, 1, 2)
     told, smallest = [], min(costs)
-    for k, ((depth, width, pixels), cost) in enumerate(
-        sorted(costs.items(), key=lambda one: one[1])
-    ):
+    for k, (sizes, cost) in enumerate(sorted(costs.items(), key=lambda one: one[1])):
+        depth, width, pixels = sizes
         runs = chosen(recorded, kind="residual", depth=depth, width=width, pixels=pixels)
-        values = np.array([run["test_accuracy"] for run in runs if run["seed"] < 3])
-        changed = sum(a != b for a, b in zip((depth, width, pixels), smallest, strict=True))
+        runs = [run for run in runs if run["seed"] < 3]
+        changed = sum(a != b for a, b in zip(sizes, smallest, strict=True))
         color, marker = COLORS[changed], ("s", "o", "^", "D")[changed]
-        ax.plot([cost] * 2, [values.min(), values.max()], color=color, linewidth=1.5)
-        ax.plot(cost, values.mean(), marker, color=color, markersize=8)
-        below = k % 2
-        ax.annotate(
-            f"{depth}, {width}, {pixels}", (cost, values.min() if below else values.max()),
-            xytext=(0, -6 if below else 5), textcoords="offset points", fontsize=10, ha="center",
-            va="top" if below else "bottom",
-        )  # fmt: skip
+        for ax, what in zip(axes, ("train_loss", "test_accuracy"), strict=True):
+            values = np.array([run[what] for run in runs])
+            ax.plot([cost] * 2, [values.min(), values.max()], color=color, linewidth=1.5)
+            ax.plot(cost, values.mean(), marker, color=color, markersize=7)
+            above = k % 2 == 0
+            ax.annotate(
+                f"{depth}, {width}, {pixels}",
+                (cost, values.max() if above else values.min()),
+                xytext=(0, 5 if above else -5),
+                textcoords="offset points",
+                fontsize=9,
+                ha="center",
+                va="bottom" if above else "top",
+            )
+        loss, right = (np.mean([run[w] for run in runs]) for w in ("train_loss", "test_accuracy"))
         told.append(
-            f"depth {depth}, width {width}, {pixels} pixels: {values.mean():.1%}, {cost:.2f} million"
+            f"depth {depth}, width {width}, {pixels} pixels: {cost:.2f} million, {loss:.3f}, {right:.1%}"
         )
-    ax.set(
-        xscale="log",
-        xlabel="multiply-adds for one image (millions)",
-        ylabel="share of test images right",
-    )
-    ax.margins(x=0.1, y=0.18)
-    ax.grid(axis="y", color=GRAY, alpha=0.25)
+    for ax, name in zip(axes, ("training loss L", "share of test images right"), strict=True):
+        ax.set(xscale="log", xlabel="multiply-adds for one image (millions)", ylabel=name)
+        ax.set_xticks([0.2, 0.5, 1, 2, 5, 10], ["0.2", "0.5", "1", "2", "5", "10"])
+        ax.minorticks_off()
+        ax.margins(x=0.14, y=0.18)
+        ax.grid(axis="y", color=GRAY, alpha=0.25)
     return picture(
         figure,
-        alt=f"Accuracy against cost on a logarithmic axis, for eight residual nets: {'; '.join(told)}.",
+        alt=f"Training loss and accuracy against cost on a logarithmic axis, for {len(costs)} residual nets, "
+        f"with cost, loss and accuracy: {'; '.join(told)}.",
         caption="Beside each point: layers, channels of the first stage, pixels of an image's side. Blue square: "
         "the smallest; then one, two and three of them doubled or more. Bars: lowest and highest of 3 seeds, "
         f"300 steps each. {machine(recorded)}",
