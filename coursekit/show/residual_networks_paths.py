@@ -38,7 +38,8 @@ def chain(blocks: int, slope: float) -> Picture:
     right.bar(places, parts, color=np.where(parts < 0, RED, BLUE), width=0.8)
     right.axhline(0, color=GRAY, linewidth=0.8)
     right.set(xlabel="blocks that a path goes through", ylabel="what these paths bring")
-    most = int(np.argmax(np.abs(parts)))
+    largest = np.flatnonzero(np.isclose(np.abs(parts), np.abs(parts).max()))
+    most = " or ".join(str(k) for k in largest)
     return picture(
         figure,
         alt=f"Left, what is left of a gradient of 1 after each of {blocks} blocks with slope {slope:g}: through plain "
@@ -47,7 +48,7 @@ def chain(blocks: int, slope: float) -> Picture:
         caption=f"{blocks} blocks, slope a = {slope:g}. Plain: {slope:g} to the power of {blocks}, "
         f"{short(plain[-1])} in size. Residual: {1 + slope:g} to the power of {blocks}, "
         f"{short(residual[-1])} in size, the sum of "
-        f"{2**blocks:,} paths; those through {most} block{'s' * (most != 1)} bring most, and one path goes through "
+        f"{2**blocks:,} paths; those through {most} block{'s' * (most != '1')} bring most, and one path goes through "
         f"all {blocks}.",
     )
 

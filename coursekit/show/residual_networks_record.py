@@ -46,12 +46,14 @@ def machine(recorded: Record) -> str:
     )
 
 
-def summed_up(recorded: Record | None, what: str = "train_loss", **wanted: Any) -> str:
+def summed_up(
+    recorded: Record | None, kinds: Sequence[str], what: str = "train_loss", **wanted: Any
+) -> str:
     """Return mean and standard deviation over the seeds, for each kind and depth, as lines of text."""
     if recorded is None:
         return str(MISSING.data)
     lines = []
-    for kind in KINDS:
+    for kind in kinds:
         for depth in sorted({run["depth"] for run in recorded["runs"]}):
             found = [run[what] for run in chosen(recorded, kind=kind, depth=depth, **wanted)]
             if found:

@@ -7,11 +7,12 @@ import numpy as np
 from coursekit.study.task import Case, Misconception, Task
 from coursekit.study.tasks.residual_networks_shapes import COST, DEPTH, SHORTCUT
 from coursekit.study.tasks.residual_networks_sums import BACKWARD, FORWARD
+from coursekit.study.tasks.residual_networks_torch import BLOCK
 
 Array = np.ndarray
 Rng = np.random.Generator
 
-# --- 12.6 Paths by length -------------------------------------------------------------------------------------
+# --- 12.7 Paths by length -------------------------------------------------------------------------------------
 
 
 def _path_cases(rng: Rng) -> list[Case]:
@@ -67,7 +68,7 @@ def _as_means(x: Array, weights: Array) -> Array:
 
 
 PATHS = Task(
-    id="12.6",
+    id="12.7",
     title="Paths by length",
     points=4,
     minutes=16,
@@ -134,10 +135,10 @@ PATHS = Task(
     ),
 )
 
-# --- 12.7 In your own words -----------------------------------------------------------------------------------
+# --- 12.8 In your own words -----------------------------------------------------------------------------------
 
 WORDS = Task(
-    id="12.7",
+    id="12.8",
     title="Three explanations",
     points=2,
     minutes=10,
@@ -151,4 +152,4 @@ WORDS = Task(
     ),
 )
 
-TASKS = (DEPTH, FORWARD, BACKWARD, SHORTCUT, COST, PATHS, WORDS)
+TASKS = (DEPTH, FORWARD, BACKWARD, SHORTCUT, COST, BLOCK, PATHS, WORDS)
