@@ -160,15 +160,15 @@ def grid(
             values = np.array([run[what] for run in runs])
             ax.plot([cost] * 2, [values.min(), values.max()], color=color, linewidth=1.5)
             ax.plot(cost, values.mean(), marker, color=color, markersize=7)
-            above = k % 2 == 0
+            to_the_left = k in (1, 4, 5, 7)  # where neighbors have about the same cost
             ax.annotate(
                 f"{depth}, {width}, {pixels}",
-                (cost, values.max() if above else values.min()),
-                xytext=(0, 5 if above else -5),
+                (cost, values.mean()),
+                xytext=(-7 if to_the_left else 7, 0),
                 textcoords="offset points",
                 fontsize=9,
-                ha="center",
-                va="bottom" if above else "top",
+                ha="right" if to_the_left else "left",
+                va="center",
             )
         loss, right = (np.mean([run[w] for run in runs]) for w in ("train_loss", "test_accuracy"))
         told.append(
