@@ -141,7 +141,7 @@ CHAPTERS = (
         12,
         "residual_networks",
         "Residual networks",
-        120,
+        175,
         (8, 11),
         "reproduce degradation and fix it with a skip",
     ),

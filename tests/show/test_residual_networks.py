@@ -1,0 +1,211 @@
+"""The figures of chapter 12 show what they say."""
+
+import json
+from math import comb
+
+import numpy as np
+import pytest
+from torch import nn
+
+from coursekit.models import resnet, summary
+from coursekit.models.residual import basic_layers, bottleneck_layers, shortcut_around
+from coursekit.paths import CourseNotFoundError, course_root
+from coursekit.show import residual_networks as show
+from coursekit.show import residual_networks_blocks as blocks
+from coursekit.show import residual_networks_paths as paths
+from coursekit.show import residual_networks_record as recorded
+
+# --- the chain of blocks
+
+
+@pytest.mark.parametrize(("n", "slope"), [(1, 0.5), (12, 0.3), (7, -1.2), (30, 1.5)])
+def test_the_paths_add_up_to_the_whole_gradient(n, slope):
+    parts = paths.path_parts(n, slope)
+    assert len(parts) == n + 1
+    assert parts.sum() == pytest.approx((1 + slope) ** n)
+    assert parts[1] == pytest.approx(n * slope)
+
+
+def test_the_chain_tells_the_size_of_both_gradients():
+    drawn = paths.chain(2, 0.5)
+    assert "0.5 to the power of 2, 0.25 in size" in drawn.caption
+    assert "1.5 to the power of 2, 2.2 in size, the sum of 4 paths" in drawn.caption
+    assert "through plain blocks 0.25 at the end, through residual ones 2.2" in drawn.alt
+
+
+def test_the_paths_that_bring_most_are_named_also_where_two_lengths_are_equal():
+    assert comb(12, 3) * 0.3**3 == pytest.approx(comb(12, 2) * 0.3**2)  # as the chapter says: 5.94
+    assert "most through 2 or 3" in paths.chain(12, 0.3).alt
+    assert "those through 1 block bring most" in paths.chain(2, 1.0).caption
+
+
+@pytest.mark.parametrize("slope", [0, -1])
+def test_a_gradient_that_is_gone_can_be_drawn(slope):
+    told = paths.chain(5, slope).caption
+    assert (
+        "1 to the power of 5, 1 in size" if slope == 0 else "0 to the power of 5, 0 in size"
+    ) in told
+
+
+def test_the_chain_widget_moves():
+    widget = show.chain_widget()
+    before = widget.html
+    widget.children[0].value += 1
+    after = widget.html
+    assert after != before
+    widget.children[1].value += 0.1
+    assert widget.html != after
+    assert not widget.message
+
+
+# --- the blocks
+
+
+@pytest.mark.parametrize("kind", ["basic", "bottleneck"])
+@pytest.mark.parametrize(("C", "K", "stride"), [(64, 64, 1), (64, 256, 1), (128, 128, 2)])
+def test_a_drawn_block_has_the_parameters_of_a_built_one(kind, C, K, stride):
+    build = basic_layers if kind == "basic" else bottleneck_layers
+    built = [build(C, K, stride), shortcut_around(C, K, stride, "B")]
+    inside, around = (sum(p.numel() for p in part.parameters()) for part in built)
+    drawn = blocks.block(kind, C, K, stride)
+    assert f"{inside:,} parameters in its layers, {around:,} in its shortcut" in drawn.caption
+    assert f"{inside + around:,} parameters." in drawn.alt
+    assert ("around them the identity" in drawn.alt) == isinstance(built[1], nn.Identity)
+
+
+def test_a_block_tells_the_size_of_the_image_behind_it():
+    assert "to 512 of 14 by 14" in blocks.block("bottleneck", 256, 512, 2).alt
+    assert "to 64 of 28 by 28" in blocks.block("basic", 64, 64, 1).alt
+
+
+def test_a_bottleneck_needs_channels_in_fours():
+    with pytest.raises(ValueError, match="a quarter of 6 channels inside: take a multiple of 4"):
+        blocks.block("bottleneck", 8, 6, 1)
+
+
+def test_the_block_widget_moves_with_each_of_its_controls():
+    widget = show.block_widget()
+    seen = {widget.html}
+    for control, value in zip(widget.children, ("bottleneck", 128, 256, 2), strict=False):
+        control.value = value
+        assert widget.html not in seen
+        seen.add(widget.html)
+    assert "from 128 channels of 28 by 28 to 256 of 14 by 14" in widget.html
+
+
+# --- what is recorded
+
+
+@pytest.fixture
+def record():
+    return {
+        "machine": {
+            "date": "2026-01-02", "threads": 1, "processor": "abc", "torch": "9", "command": "python x",
+        },
+        "runs": [
+            {
+                "kind": kind, "depth": depth, "width": 16, "pixels": 14, "epochs": 3, "seed": seed,
+                "losses": [2.0, 1.0, loss], "train_loss": loss, "test_accuracy": 1 - loss, "without": [0.1, 0.3],
+            }
+            for kind, first in (("plain", 0.4), ("residual", 0.2))
+            for depth in (8, 20)
+            for seed, loss in ((0, first), (1, first + 0.2))
+        ],
+    }  # fmt: skip
+
+
+def test_means_and_spreads_are_those_of_the_seeds(record):
+    told = show.summed_up(record, ["plain"])
+    assert told.splitlines()[0] == "plain           8 layers: 0.500 ± 0.141 (2 seeds)"
+    assert "residual" not in told  # its question comes later
+    assert "0.700 ± 0.141" in show.summed_up(record, ["residual"], "test_accuracy")
+
+
+def test_the_degradation_tells_means_machine_and_seeds(record):
+    drawn = show.degradation(record, ["plain", "residual"])
+    assert "plain 8: 0.50 and 50%; plain 20: 0.50 and 50%; residual 8: 0.30 and 70%" in drawn.alt
+    for part in ("2026-01-02", "1 thread, abc", "torch 9", "`python x`", "Points: 2 seeds"):
+        assert part in drawn.caption
+
+
+def test_deletions_are_averaged_over_blocks_and_seeds(record):
+    first = show.deleted(record).splitlines()[0]
+    assert first.startswith("plain    20: 50.0% whole; without one block 20.0% ± 0.0% on average")
+    assert first.endswith("10.0% to 30.0% (2 seeds)")
+
+
+def test_the_grid_tells_cost_loss_and_accuracy(record):
+    drawn = show.grid(record, {(8, 16, 14): 0.5, (20, 16, 14): 2.0})
+    assert "depth 8, width 16, 14 pixels: 0.50 million, 0.300, 70.0%" in drawn.alt
+
+
+def test_without_the_repository_the_figures_say_where_the_record_is(monkeypatch):
+    def nowhere():
+        raise CourseNotFoundError("no checkout")
+
+    monkeypatch.setattr(recorded, "course_root", nowhere)
+    assert show.record() is None
+    for shown in (show.degradation(None), show.grid(None, {})):
+        assert "benchmarks/degradation.json" in shown.data
+    for text in (show.summed_up(None, ["plain"]), show.deleted(None)):
+        assert "benchmarks/degradation.json" in text
+
+
+def test_the_record_holds_what_the_chapter_says():
+    found = json.loads(
+        (course_root() / "benchmarks" / "degradation.json").read_text(encoding="utf-8")
+    )
+    assert found["machine"]["command"] == "python benchmarks/degradation.py"
+
+    def mean(what="train_loss", **wanted):
+        runs = recorded.chosen(found, **wanted)
+        assert len(runs) == 5
+        return np.mean([run[what] for run in runs])
+
+    plain, residual, quiet = (
+        [mean(kind=kind, depth=depth) for depth in (8, 20, 44)] for kind in recorded.KINDS
+    )
+    assert plain[0] < plain[1] < plain[2] - 0.5
+    assert residual[2] < plain[2] - 0.5
+    assert quiet[0] > quiet[1] > quiet[2]
+    for seed in range(5):
+        runs = {r["depth"]: r for r in recorded.chosen(found, kind="plain", seed=seed)}
+        assert runs[8]["train_loss"] < runs[20]["train_loss"] < runs[44]["train_loss"]
+
+
+# --- figures of what a cell measured
+
+
+def test_the_gradient_is_told_from_the_last_block_to_the_first():
+    lines = {"plain": np.array([[100.0, 1.0]] * 3), "residual": np.array([[2.0, 1.0]] * 3)}
+    drawn = show.reach({"with batchnorm": lines})
+    assert "with batchnorm: plain 1 at the last block, 100 at the first" in drawn.alt
+    assert "range of 3 seeds" in drawn.caption
+
+
+@pytest.mark.parametrize("values", [np.ones(3), np.zeros((1, 3))])
+def test_gradients_without_seeds_or_without_length_are_refused(values):
+    with pytest.raises(ValueError, match=r"expected positive lengths \(seeds, blocks\)"):
+        show.reach({"title": {"plain": values}})
+
+
+def test_the_growth_of_the_signal_is_told():
+    assert "residual from 1 to 3" in show.growth({"residual": [1.0, 2.0, 3.0]}).alt
+
+
+def test_deleting_blocks_tells_the_worst_and_the_best_place():
+    drawn = show.without_one({"plain 20": [0.1, 0.2]}, {"plain 20": 0.8}, ["1.1", "1.2"])
+    assert "plain 20: 80% whole, without one block between 10% and 20%" in drawn.alt
+
+
+def test_the_family_tells_depth_parameters_and_cost():
+    table = summary(resnet(18), (3, 224, 224))
+    drawn = show.family([("ResNet-18", 18, table.parameters / 1e6, table.multiply_adds / 1e9)])
+    assert "ResNet-18 18 layers, 11.7 million and 1.8 billion" in drawn.alt
+
+
+def test_halved_images_stand_below_the_whole_ones():
+    images, labels = np.zeros((10, 1, 4, 4), np.uint8), np.arange(10)
+    drawn = show.halved(images, images[:, :, ::2, ::2], labels, [f"class {k}" for k in range(10)])
+    assert "class 0, class 5, class 6, class 9" in drawn.alt
+    assert "2 by 2 pixels" in drawn.alt
