@@ -15,7 +15,7 @@ def whitened_resnet(
     classes: int = 10,
     channels: int = 3,
 ) -> nn.Sequential:
-    """Build a net of three stages with a shortcut in each: 9916344 parameters with 10 classes.
+    """Build a net of three stages with a shortcut in each: 9918776 parameters with 10 classes.
 
     ======  =========  ======================================================================
     part    output     what

@@ -3,7 +3,7 @@
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 
@@ -17,7 +17,7 @@ class Average:
     them still in it.
 
     Args:
-        model: to follow.
+        model: to follow, in place: its tensors have to stay the same.
         decay: β, at least 0 and below 1. It averages over about 1 / (1 − β) steps.
 
     Attributes:
@@ -29,17 +29,22 @@ class Average:
     def __init__(self, model: nn.Module, decay: float) -> None:
         self.model = copy.deepcopy(model).requires_grad_(False)
         self.decay = decay
+        # the tensors themselves: looking them up by name in every step would take as long as the update
+        self._ours, self._theirs = _numbers(self.model), _numbers(model)
 
     @torch.no_grad()
-    def update(self, model: nn.Module, step: int) -> None:
+    def update(self, step: int) -> None:
         """Move towards the weights that the model has after a step."""
-        ours, theirs = self.model.state_dict(), model.state_dict()
-        floats = [name for name, value in ours.items() if value.is_floating_point()]
         follow = get_ema_multi_avg_fn(min(self.decay, (1 + step) / (10 + step)))
-        follow([ours[name] for name in floats], [theirs[name] for name in floats], step)
-        for name in ours.keys() - floats:  # counters
-            ours[name].copy_(theirs[name])
+        follow(self._ours, self._theirs, step)
 
-    def move_into(self, model: nn.Module) -> None:
-        """Give a model the averaged weights."""
-        model.load_state_dict(self.model.state_dict())
+    @torch.no_grad()
+    def move_into_model(self) -> None:
+        """Give the model that was followed the averaged weights."""
+        for ours, theirs in zip(self._ours, self._theirs, strict=True):
+            theirs.copy_(ours)
+
+
+def _numbers(model: nn.Module) -> list[Tensor]:
+    """Return parameters and running averages, without counters."""
+    return [value for value in model.state_dict().values() if value.is_floating_point()]

@@ -90,6 +90,11 @@ class Batches:
                 f"batch_size is {batch_size} and there are {len(images)} images, expected 1 to "
                 f"{len(images)}."
             )
+        if augment is not None and augment.crop >= min(images.shape[2:]):
+            raise CourseError(
+                f"crop is {augment.crop}, expected fewer pixels than the images have: they are "
+                f"{images.shape[2]}×{images.shape[3]}, and what lies beyond them is their reflection."
+            )
         self.images = torch.tensor(np.ascontiguousarray(images), device=device)
         self.labels = torch.tensor(labels.astype(np.int64), device=device)
         self.batch_size = batch_size

@@ -114,7 +114,7 @@ def train(
             progress.close()
             model.train(was_training)
     if average is not None:
-        average.move_into(model)
+        average.move_into_model()
     group.share(model)
     return history
 
@@ -181,7 +181,7 @@ def _step(run: _Run, x: Tensor, labels: Tensor, lr: float) -> int:
             stop(run.model, run.group.whole(x), value, lr, history)
     run.optimizer.step()
     if run.average is not None:
-        run.average.update(run.model, step=len(history.losses))
+        run.average.update(step=len(history.losses))
     history.losses.append(value)
     history.rates.append(lr)
     return int(right)

@@ -79,7 +79,12 @@ class Speed:
 
     @contextmanager
     def set_up(self) -> Iterator[None]:
-        """Seed torch's random numbers and let cuDNN try its algorithms; undo both behind the block."""
+        """Seed torch's random numbers and let cuDNN try its algorithms; undo both behind the block.
+
+        The memory that a GPU's tensors took at most is counted from here on.
+        """
+        if self.device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self.device)
         before = torch.backends.cudnn.benchmark
         with torch.random.fork_rng(_gpus(self.device)):
             torch.manual_seed(self.seed)
