@@ -11,7 +11,7 @@ Schedule and alternating flips are functions of step and epoch, which the histor
 import io
 import pickle
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -110,9 +110,7 @@ class Checkpoint:
             "order": self.generator.get_state(),
             "random": random,
         }
-        buffer = io.BytesIO()
-        torch.save(state, buffer)
-        atomic_write(self.folder / CHECKPOINT, buffer.getvalue())
+        atomic_write(self.folder / CHECKPOINT, tensor_bytes(state))
         atomic_write(self.folder / LOG, _log(history))  # from the history: no line twice or missing
 
     def resume(self, history: History) -> History:
@@ -169,6 +167,13 @@ def _draw_on(model: nn.Module, state: list[Tensor]) -> None:
     device = first_parameter(model).device
     if device.type == "cuda" and len(state) > 1:
         torch.cuda.set_rng_state(state[1], device)
+
+
+def tensor_bytes(state: Mapping[str, Any]) -> bytes:
+    """Return what torch.save would write into a file."""
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
 
 
 def _load(path: Path) -> dict[str, Any]:

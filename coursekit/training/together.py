@@ -44,8 +44,8 @@ def together(device: str | None = None) -> Iterator[torch.device]:
         device: "cpu" or "cuda"; None takes a GPU where there is one.
 
     Raises:
-        CourseError: there is no such device, or there are fewer GPUs than processes; or, out of the
-            block, another process ended, which this one cannot go on without.
+        CourseError: there is no such device, or there are fewer GPUs than processes.
+        ProcessEndedError: another process ended, which this one cannot go on without.
     """
     kind = _kind(device)
     if not dist.is_torchelastic_launched():
@@ -69,15 +69,19 @@ def together(device: str | None = None) -> Iterator[torch.device]:
     except RuntimeError as error:
         if not _of_another(error):
             raise
-        raise CourseError(_ENDED) from error
+        raise ProcessEndedError from error
     finally:
         dist.destroy_process_group()
 
 
-_ENDED = (
-    "Another process of this run ended, and this one cannot go on without it; what the other one said "
-    "stands above, unless it was killed. The same command goes on from the last checkpoint."
-)
+class ProcessEndedError(CourseError):
+    """Another process of the run is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another process of this run ended, and this one cannot go on without it; what the other one "
+            "said stands above, unless it was killed. The same command goes on from the last checkpoint."
+        )
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,7 @@ def _told_to_end() -> Iterator[None]:
     """Let torchrun, which ends all processes when one has ended, be understood while the block runs."""
 
     def end(*_: object) -> None:
-        raise CourseError(_ENDED)
+        raise ProcessEndedError
 
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread hears signals

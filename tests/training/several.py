@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from tiny import CLASSES, images, net
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
-from coursekit.training import NonFiniteLossError, Recipe, channel_statistics, train
+from coursekit.data import Images
+from coursekit.training import NonFiniteLossError, Recipe, channel_statistics, launch, train
 from coursekit.training.together import Group, together
 
 # everything that a process has to agree on with the others
@@ -91,6 +93,15 @@ def diverged() -> str:
     return ""
 
 
+def launched(folder: Path) -> str:
+    """Train by name, on few images, and return the last line."""
+    rng = np.random.default_rng(0)
+    x, labels = rng.integers(0, 256, (40, 1, 28, 28), np.uint8), rng.integers(0, 10, 40)
+    launch.DATA["fashion-mnist-subset"] = lambda: Images(x, labels, x[:10], labels[:10])
+    wish = launch.Wish("small", out=folder / "launched", epochs=2, batch_size=20, device="cpu")
+    return launch.launch(wish).text
+
+
 def compare(folder: Path) -> None:
     group = Group.here(8)
     number = torch.tensor(float(group.number))
@@ -105,6 +116,7 @@ def compare(folder: Path) -> None:
         "everyone": group.all(group.number),
         "drawn": drawn(),
         "diverged": diverged(),
+        "launched": launched(folder),
     }
     torch.save(found, folder / f"process {group.number}.pt")
 

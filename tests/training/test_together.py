@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("together")
     done = torchrun("compare", path)
     assert done.returncode == 0, done.stderr
-    (path / "said").write_text(done.stdout)
+    (path / "said").write_text(done.stdout + done.stderr)
     return path
 
 
@@ -142,6 +142,19 @@ def test_only_the_first_process_logs_and_stores(folder: Path) -> None:
     assert [json.loads(line)["number"] for line in epochs] == [1, 2, 3, 4]
 
 
+def test_training_by_name_is_told_once(folder: Path, both: list[dict[str, Any]]) -> None:
+    said = (folder / "said").read_text()
+    assert (
+        said.count("Training small on fashion-mnist-subset: 2 epochs in batches of 20, shared by 2")
+        == 1
+    )
+    assert both[0]["launched"].startswith("Accuracy ")
+    assert both[1]["launched"] == ""
+    log = (folder / "launched" / "log.jsonl").read_text().splitlines()
+    assert json.loads(log[0])["used"]["processes"] == 2
+    assert (folder / "launched" / "weights.pt").exists()
+
+
 def test_a_killed_process_ends_the_other_and_the_run_goes_on_to_the_same_weights(
     folder: Path, both: list[dict[str, Any]]
 ) -> None:
@@ -149,7 +162,7 @@ def test_a_killed_process_ends_the_other_and_the_run_goes_on_to_the_same_weights
     for victim, step, epochs in ((1, 13, 2), (0, 6, 3)):
         done = torchrun("resumed", folder, victim, step)
         assert done.returncode != 0
-        assert done.stderr.count(f"CourseError: {ENDED}") == 1, done.stderr
+        assert done.stderr.count(f"ProcessEndedError: {ENDED}") == 1, done.stderr
         log = (folder / "killed" / "log.jsonl").read_text().splitlines()
         assert len(log) == 1 + epochs
     done = torchrun("resumed", folder, -1, 0)
