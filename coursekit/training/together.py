@@ -62,6 +62,9 @@ def together(device: str | None = None) -> Iterator[torch.device]:
             )
         chosen = torch.device(kind, number)
         torch.cuda.set_device(chosen)
+    if dist.is_initialized():  # inside of another such block
+        yield chosen
+        return
     dist.init_process_group("nccl" if kind == "cuda" else "gloo")
     try:
         with _told_to_end():
