@@ -190,7 +190,7 @@ def _announce(model: str, data: str, recipe: Recipe, device: torch.device, folde
     shared = f", shared by {processes} processes" if processes > 1 else ""
     goes_on = ", where a run is stored that goes on" if (folder / CHECKPOINT).exists() else ""
     _say(
-        f"Training {model} on {data}: {recipe.epochs} epochs in batches of {recipe.batch_size}{shared}, "
+        f"Training {model} on {data}: {_epochs(recipe)} in batches of {recipe.batch_size}{shared}, "
         f"learning rate {recipe.lr:.3g}, seed {recipe.seed}, on {on}; into {folder}{goes_on}."
     )
 
@@ -201,7 +201,7 @@ def _say_how_long(model: nn.Module, data: Images, recipe: Recipe, plan: Plan) ->
     if each * recipe.epochs > LONG:
         better = f" `coursekit train {ON_A_CPU}` is made for a CPU."
         _say(
-            f"No GPU is in use: an epoch takes about {spoken(each)}, all {recipe.epochs} about "
+            f"No GPU is in use: an epoch takes about {spoken(each)}, the run "
             f"{spoken(each * recipe.epochs)}.{better if plan is not RECIPES[ON_A_CPU] else ''}"
         )
 
@@ -214,10 +214,14 @@ def _summary(model: nn.Module, data: Images, history: History, plan: Plan, folde
         plain = f", {examine(model, data, recipe, flips=False)[1]:.2%} without test-time flips"
     compiling = f", after {history.compile_seconds:.1f} s of preparing the GPU"
     return (
-        f"Accuracy {last.test_accuracy:.2%} on {len(data.x_test):,} test images after {recipe.epochs} epochs"
+        f"Accuracy {last.test_accuracy:.2%} on {len(data.x_test):,} test images after {_epochs(recipe)}"
         f"{plain}; {seconds:.1f} s of training{compiling if history.compile_seconds else ''}. "
         f"{folder} holds {LOG}, {CHECKPOINT} and {WEIGHTS}."
     )
+
+
+def _epochs(recipe: Recipe) -> str:
+    return f"{recipe.epochs} epoch{'s' * (recipe.epochs > 1)}"
 
 
 def _say(text: str) -> None:

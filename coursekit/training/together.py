@@ -19,6 +19,7 @@ import copy
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -67,7 +68,9 @@ def together(device: str | None = None) -> Iterator[torch.device]:
         return
     dist.init_process_group("nccl" if kind == "cuda" else "gloo")
     try:
-        with _told_to_end():
+        with _told_to_end(), warnings.catch_warnings():
+            # of kernels for one channel, whose memory orders are all the same
+            warnings.filterwarnings("ignore", "Grad strides do not match bucket view")
             yield chosen
     except RuntimeError as error:
         if not _of_another(error):
@@ -138,7 +141,7 @@ class Group:
         """
         if self.count == 1:
             return model
-        return DistributedDataParallel(model, broadcast_buffers=False)
+        return DistributedDataParallel(model)
 
     def alone(self, model: nn.Module) -> nn.Module:
         """Return a model like this one whose gradients no other process waits for."""
@@ -167,7 +170,7 @@ class Group:
         return torch.cat(parts)
 
     def share(self, model: nn.Module) -> None:
-        """Give every process the model of process 0: they differ in running averages."""
+        """Give every process the model of process 0: since the last step they differ in running averages."""
         if self.count > 1:
             for value in model.state_dict().values():
                 dist.broadcast(value, src=0)

@@ -43,6 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("together")
     done = torchrun("compare", path)
     assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
     (path / "said").write_text(done.stdout + done.stderr)
     return path
 

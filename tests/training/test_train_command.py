@@ -184,7 +184,7 @@ def test_on_a_cpu_a_long_run_says_how_long_and_what_is_made_for_one(
     monkeypatch.setitem(launch.NETWORKS, "resnet9", NETWORKS["small"])
     recipe = () if model == "small" else ("--recipe", "resnet9", *small[:2])
     _, _, err = run(model, *SHORT, *recipe)
-    warned = "No GPU is in use: an epoch takes about 7 minutes, all 2 about 13 minutes."
+    warned = "No GPU is in use: an epoch takes about 7 minutes, the run 13 minutes."
     assert (warned in err) == (seconds > 100)
     assert ("`coursekit train small` is made for a CPU." in err) == (
         seconds > 100 and model != "small"
