@@ -14,6 +14,7 @@ from torch import nn
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from coursekit.data import Images
+from coursekit.errors import CourseError
 from coursekit.training import NonFiniteLossError, Recipe, channel_statistics, launch, train
 from coursekit.training.together import Group, together
 
@@ -102,6 +103,15 @@ def launched(folder: Path) -> str:
     return launch.launch(wish).text
 
 
+def refused(folder: Path) -> str:
+    """Ask for what cannot be done, and return how this process ends."""
+    try:
+        launch.launch(launch.Wish("small", out=folder / "odd", batch_size=21, device="cpu"))
+    except (CourseError, SystemExit) as error:
+        return f"{type(error).__name__} {error}"
+    return ""
+
+
 def compare(folder: Path) -> None:
     group = Group.here(8)
     number = torch.tensor(float(group.number))
@@ -117,6 +127,7 @@ def compare(folder: Path) -> None:
         "drawn": drawn(),
         "diverged": diverged(),
         "launched": launched(folder),
+        "refused": refused(folder),
     }
     torch.save(found, folder / f"process {group.number}.pt")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -156,6 +157,13 @@ def test_training_by_name_is_told_once(folder: Path, both: list[dict[str, Any]])
     assert (folder / "launched" / "weights.pt").exists()
 
 
+def test_what_all_processes_meet_is_told_by_the_first_alone(both: list[dict[str, Any]]) -> None:
+    assert both[0]["refused"].startswith(
+        "CourseError batch_size is 21, which 2 processes cannot share"
+    )
+    assert both[1]["refused"] == "SystemExit 1"
+
+
 def test_a_killed_process_ends_the_other_and_the_run_goes_on_to_the_same_weights(
     folder: Path, both: list[dict[str, Any]]
 ) -> None:
@@ -166,11 +174,17 @@ def test_a_killed_process_ends_the_other_and_the_run_goes_on_to_the_same_weights
         assert done.stderr.count(f"ProcessEndedError: {ENDED}") == 1, done.stderr
         log = (folder / "killed" / "log.jsonl").read_text().splitlines()
         assert len(log) == 1 + epochs
+        shutil.copytree(folder / "killed", folder / f"after {epochs}")
     done = torchrun("resumed", folder, -1, 0)
     assert done.returncode == 0, done.stderr
     for number in (0, 1):
         weights = torch.load(folder / f"resumed {number}.pt")
         assert equal(weights, both[0]["all"]["weights"])
+    alone = several.run(
+        net, several.RECIPE, folder=folder / "after 2"
+    )  # with another number of them
+    assert len(alone["epochs"]) == 4
+    assert alone["epochs"][:2] == both[0]["all"]["epochs"][:2]
 
 
 def test_a_loss_that_is_not_finite_in_one_process_stops_both_and_both_name_the_layer(
