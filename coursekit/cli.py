@@ -113,6 +113,22 @@ def live(
 
 
 @app.command()
+def share(
+    chapter: Annotated[
+        int, typer.Argument(help="Number of the chapter.", min=1, max=len(CHAPTERS))
+    ],
+    port: Annotated[int | None, typer.Option(help="Port to listen on, instead of 8900.")] = None,
+    address: Annotated[
+        str, typer.Option(help="Of this machine, to listen on. Default: all it has.")
+    ] = "",
+) -> None:
+    """Let a room follow your lecture copy in any browser, read-only."""
+    from coursekit.live.sharing import share as show
+
+    raise typer.Exit(show(chapter, port, address))
+
+
+@app.command()
 def update() -> None:
     """Bring new text and exercises into work/, and keep every answer."""
     from coursekit.paths import course_root

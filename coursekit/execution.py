@@ -47,7 +47,7 @@ def execute_all(paths: list[Path] | None = None) -> Iterator[str]:
     for path in chosen:
         before = path.read_text(encoding="utf-8")
         notebook, stored = read(path), {cell.id: cell for cell in read(path).cells}
-        run(notebook, path)
+        run(notebook, path.parent, path.name)
         tidy(notebook)
         _keep_measurements(notebook, stored)
         write(notebook, path)
@@ -55,12 +55,13 @@ def execute_all(paths: list[Path] | None = None) -> Iterator[str]:
         yield f"{path.name}: {'the same' if same else 'changed'}"
 
 
-def run(notebook: NotebookNode, path: Path, seconds: int = 300) -> None:
-    """Run a notebook that stands at ``path`` from a clean kernel; what it prints is put into it.
+def run(notebook: NotebookNode, folder: Path, name: str, seconds: int = 300) -> None:
+    """Run a notebook from a clean kernel; what it prints is put into it.
 
     Args:
         notebook: the notebook.
-        path: its file: cells run in its folder.
+        folder: in which its cells run.
+        name: what an error calls it.
         seconds: the longest that one cell may take.
 
     Raises:
@@ -71,15 +72,13 @@ def run(notebook: NotebookNode, path: Path, seconds: int = 300) -> None:
             notebook,
             config=Config({"KernelManager": sockets}),
             timeout=seconds,
-            resources={"metadata": {"path": str(path.parent)}},
+            resources={"metadata": {"path": str(folder)}},
         )
         try:
             # where a kernel greets; what cells print comes by message
             client.execute(stderr=DEVNULL)
         except CellExecutionError as error:
-            raise ExecutionError(
-                f"{path.name}: a cell raised {error.ename}: {error.evalue}"
-            ) from error
+            raise ExecutionError(f"{name}: a cell raised {error.ename}: {error.evalue}") from error
 
 
 def published() -> list[Path]:

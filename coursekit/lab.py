@@ -16,6 +16,7 @@ import urllib.request
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from coursekit.errors import CourseError
@@ -188,6 +189,10 @@ def _command(work: Path, port: int | None, with_browser: bool, page: str) -> lis
         f"--ServerApp.open_browser={with_browser}",
         f"--LabApp.default_url=/lab/tree/{urllib.parse.quote(page)}",
     ]
+    if find_spec("jupyter_server_ydoc") and find_spec("jupyterlab_slideshow"):
+        # with both at work no notebook opens: "Cannot read properties of undefined (reading 'get')"
+        # (jupyterlab-fonts 3.0.0, which slides need, beside jupyter-collaboration 5.0.4)
+        command.append("--YDocExtension.disable_rtc=True")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append(
             "--allow-root"

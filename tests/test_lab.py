@@ -349,3 +349,19 @@ def test_errors_of_the_server_are_shown(tmp_path: Path) -> None:
         assert next(lab._errors(log, server)) == "disk full"
         writer.join()
         server.communicate(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("there", "off"),
+    [
+        ({"jupyter_server_ydoc", "jupyterlab_slideshow"}, True),
+        ({"jupyter_server_ydoc"}, False),
+        ({"jupyterlab_slideshow"}, False),
+    ],
+)
+def test_collaboration_is_left_out_only_where_slides_are_there_too(
+    there, off, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(lab, "find_spec", lambda name: name if name in there else None)
+    command = lab._command(tmp_path, 8888, False, lab.START_PAGE)
+    assert ("--YDocExtension.disable_rtc=True" in command) is off

@@ -234,7 +234,7 @@ def _only_shown(task: Task, cases: Sequence[Case], calls: Sequence[Called]) -> b
 
 
 def _bytes(case: Case) -> bytes:
-    return pickle.dumps((case.args, dict(case.options)))
+    return pickle.dumps((case.args, dict(case.options), dict(case.given)))
 
 
 def _not_your_own(used: str) -> str:

@@ -147,6 +147,8 @@ def as_message(
                 "task": task.id,
                 "name": task.name,
                 "names": argument_names(task),
+                "graded_by": task.graded_by,
+                "returns": list(task.returns),
                 "cases": cases[task.id],
             }
         written.append({"step": number, "kind": step.kind, **what})
@@ -164,8 +166,11 @@ def hidden_packages(tasks: Sequence[Task]) -> list[str]:
 
 
 def _case(case: Case, arrays: list[np.ndarray]) -> dict[str, Any]:
-    options = {name: encode(value, arrays) for name, value in case.options.items()}
-    return {"args": encode(tuple(case.args), arrays), "options": options}
+    options, given = (
+        {name: encode(value, arrays) for name, value in named.items()}
+        for named in (case.options, case.given)
+    )
+    return {"args": encode(tuple(case.args), arrays), "options": options, "given": given}
 
 
 @cache

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from coursekit.errors import CourseError
 from coursekit.grading import seccomp
-from coursekit.study import calling
+from coursekit.study import calling, probing
 
 INSIDE = Path(__file__).resolve().parent / "inside"
 WORKER_FOLDER = "/worker"
@@ -112,7 +112,7 @@ class Sandbox:
         for path in self._hidden([Path("/usr"), *trees]):
             shown += ["--perms", "0555", "--tmpfs", str(path), "--remount-ro", str(path)]
         shown += ["--perms", "0755", "--dir", WORKER_FOLDER]
-        own = [*sorted(INSIDE.glob("*.py")), Path(calling.__file__)]
+        own = [*sorted(INSIDE.glob("*.py")), Path(calling.__file__), Path(probing.__file__)]
         for file in own:
             shown += ["--ro-bind", str(file), f"{WORKER_FOLDER}/{file.name}"]
         memory = ["--perms", "1777", "--size", str(_TMP_SIZE), "--tmpfs", "/tmp"]

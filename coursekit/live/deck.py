@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from coursekit.chapters import Chapter
 from coursekit.errors import CourseError
 from coursekit.files import atomic_write
-from coursekit.live import deckpage
+from coursekit.live import deckpage, shown
 from coursekit.notebooks import read
 from coursekit.paths import course_root
 
@@ -107,9 +107,9 @@ def slides(notebook: NotebookNode) -> list[Slide]:
         heading = found[-1] if found else heading
         live = "live" in cell.metadata.get("tags", [])
         if starts:
-            slide.title, slide.headed = deckpage.inline(heading), bool(found)
+            slide.title, slide.headed = shown.inline(heading), bool(found)
             if live and question:
-                slide.parts.append(Part(deckpage.prose(question), waits=False, asks=True))
+                slide.parts.append(Part(shown.prose(question), waits=False, asks=True))
         for part in _parts(cell, waits=kind == "fragment", live=live):
             slide.parts.append(part)
             clock.step(slide)
@@ -132,10 +132,10 @@ def columns(made: list[Slide]) -> list[list[Slide]]:
 
 def _parts(cell: NotebookNode, waits: bool, live: bool) -> Iterator[Part]:
     if cell.cell_type == "markdown":
-        yield Part(deckpage.prose(cell.source), waits, asks=bool(_question(cell)))
+        yield Part(shown.prose(cell.source), waits, asks=bool(_question(cell)))
     if cell.cell_type != "code" or not cell.source.strip():
         return
-    code, results = deckpage.code(cell.source), deckpage.results(cell.outputs)
+    code, results = shown.code(cell.source), shown.results(cell.outputs)
     if live:
         yield Part(code, waits=True)
         if results:
@@ -149,7 +149,7 @@ def _add_notes(slide: Slide, markdown: str) -> None:
     if not markdown.strip():
         return
     last = slide.parts.pop() if slide.parts else Part("", waits=False)
-    slide.parts.append(replace(last, notes=last.notes + deckpage.prose(markdown)))
+    slide.parts.append(replace(last, notes=last.notes + shown.prose(markdown)))
 
 
 def _question(cell: NotebookNode) -> str:

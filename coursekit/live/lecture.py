@@ -18,6 +18,7 @@ from coursekit.notebooks import DamagedNotebookError, read, write
 LECTURER, STUDENTS = "lecturer", "students"
 AUDIENCES = (LECTURER, STUDENTS)
 _START = "lecture"
+_NOTES = "notes"  # the slide type of what only the speaker reads
 
 
 class LectureError(CourseError):
@@ -88,7 +89,7 @@ def make_copy(chapter: Chapter, root: Path, work: Path, audience: str, fresh: bo
             f"chapter {chapter.number:02d} has no notebook yet: {chapter.notebook} is not in the course."
         )
     made = lecture_copy(chapter, read(source), audience)
-    path = work / FOLDER / _name(chapter, audience)
+    path = copy_of(chapter, work, audience)
     name = f"{work.name}/{FOLDER}/{path.name}"
     if not path.exists():
         write(made, path)
@@ -134,8 +135,15 @@ def _fingerprint(notebook: NotebookNode) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _name(chapter: Chapter, audience: str) -> str:
-    return f"{chapter.folder}{'' if audience == LECTURER else '_students'}.ipynb"
+def copy_of(chapter: Chapter, work: Path, audience: str = LECTURER) -> Path:
+    """Return where the lecture copy of a chapter is or will be."""
+    return work / FOLDER / f"{chapter.folder}{'' if audience == LECTURER else '_students'}.ipynb"
+
+
+def is_for_speaker(cell: NotebookNode) -> bool:
+    """Tell whether a cell of a lecture copy is none of the room's business: notes, and the magics' first cell."""
+    slide = cell.metadata.get("slideshow", {}).get("slide_type")
+    return slide == _NOTES or cell.id == _START
 
 
 def _beginning(chapter: Chapter) -> NotebookNode:
@@ -147,5 +155,5 @@ def _beginning(chapter: Chapter) -> NotebookNode:
 
 
 def _notes(cell: str, text: str) -> NotebookNode:
-    metadata = {"slideshow": {"slide_type": "notes"}}
+    metadata = {"slideshow": {"slide_type": _NOTES}}
     return new_markdown_cell(f"*Notes.* {text}", id=f"notes-{cell}"[:64], metadata=metadata)

@@ -1,12 +1,13 @@
 """Run a chapter once before its lecture, so that %catchup need not: ``python -m coursekit.live.prepare 3``."""
 
 import sys
+from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from coursekit.chapters import chapter
+from coursekit.execution import run
 from coursekit.live.script import read_script
 from coursekit.live.snapshots import folder_of
 
@@ -26,12 +27,12 @@ def prepare(number: int) -> None:
         number: of the chapter.
 
     Raises:
-        nbclient.exceptions.CellExecutionError: a reference failed.
+        ExecutionError: a reference failed.
     """
     script = read_script(chapter(number))
     sources = "%load_ext coursekit.live", f"%lecture {number}", f"%catchup {len(script.parts)}"
     notebook = nbformat.v4.new_notebook(cells=[new_code_cell(one) for one in sources])
-    NotebookClient(notebook, timeout=_LONGEST_SECONDS).execute()
+    run(notebook, Path.cwd(), f"chapter {number:02d}", _LONGEST_SECONDS)
     said = "".join(
         output.get("text", "")
         for output in notebook.cells[-1].outputs

@@ -16,6 +16,7 @@ from coursekit.files import atomic_write
 
 USUAL_SIZE = 22  # pixels of a letter of code and prose; JupyterLab's own are 13 and 14
 SMALLEST, LARGEST = 12, 48
+SAVE_SECONDS = 5
 # in or on the active cell if it is one of code: a cell of prose is no place for a magic
 _CODE_CELL = ".jp-Notebook .jp-CodeCell.jp-mod-active"
 
@@ -122,6 +123,8 @@ def _settings(size: int, dark: bool) -> dict[str, dict[str, Any]]:
             "fetchNews": "false",  # nothing may pop up over a lecture
             "checkForUpdates": False,
         },
+        # whoever follows sees what is saved; JupyterLab itself saves every two minutes
+        "@jupyterlab/docmanager-extension/plugin": {"autosaveInterval": SAVE_SECONDS},
         "@jupyterlab/notebook-extension/tracker": {
             "codeCellConfig": {"lineNumbers": True, "lineWrap": True},
             "windowingMode": "none",  # the page must not jump when a cell is filled or a picture comes
@@ -168,5 +171,7 @@ def _styles(size: int, dark: bool) -> dict[str, dict[str, str]]:
     }
     variables |= {f"--jp-cell-{side}prompt-font-color": letters for side in ("in", "out")}
     variables["--jp-cell-prompt-not-active-font-color"] = letters
+    # five signs, as in "[12]:", and the room around them; JupyterLab's own are 64 pixels at a size of 13
+    variables["--jp-cell-prompt-width"] = f"{5 * size}px"
     variables["--jp-widgets-font-size"] = f"{_of_interface(size)}px"
     return {"body": variables, ".cm-gutters .cm-gutterElement": {"color": f"{letters} !important"}}

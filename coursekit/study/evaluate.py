@@ -1,8 +1,7 @@
 """Run an answer on the cases of its task and find out what, if anything, is wrong with it."""
 
-import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from inspect import signature
 from typing import Any
 from zlib import crc32
@@ -10,9 +9,10 @@ from zlib import crc32
 import numpy as np
 
 from coursekit.study.calling import Called, Raised, call, own_frames, own_trace
-from coursekit.study.compare import difference
+from coursekit.study.findings import find_fault, how_accurate, outcome, predicted_classes
+from coursekit.study.probing import UnfitError, probe
 from coursekit.study.task import Case, Misconception, Task
-from coursekit.study.verdict import NOT_ATTEMPTED, PASSED, RAISED, Verdict
+from coursekit.study.verdict import NOT_ATTEMPTED, NOT_USABLE, PASSED, RAISED, Verdict
 
 PUBLIC_SEED = 0
 
@@ -43,7 +43,8 @@ def evaluate(task: Task, answer: Any, seed: int = PUBLIC_SEED) -> Verdict:
         trace = (
             own_trace if raised else learner_trace
         )  # only the first is shown, and IPython's is slow
-        calls.append(call(answer, case.args, case.options, names, trace))
+        function = probe(task.graded_by, answer, case.given, task.returns)
+        calls.append(call(function, case.args, case.options, names, trace))
         if (error := calls[-1].raised) and error.is_a(KeyboardInterrupt):
             break  # whoever stops an answer does not want to stop it again in each case
     return judge(task, cases, calls)
@@ -64,21 +65,20 @@ def judge(
         lost: the status and the sentence for the first call that is missing.
     """
     assert task.reference is not None
-    expected = [task.reference(*copy.deepcopy(case.args), **case.options) for case in cases]
+    trains = (
+        task.graded_by == "accuracy"
+    )  # then there is no one right answer, and no need to train again
+    expected = [None if trains else outcome(task, case, task.reference) for case in cases]
     if calls and calls[0].raised and calls[0].raised.is_a(NotImplementedError):
         return Verdict(task, NOT_ATTEMPTED, _how_to_start(task))
-    faults = [_fault(task, one, right) for one, right in zip(calls, expected, strict=False)]
+    faults = [_fault(task, *each) for each in zip(cases, calls, expected, strict=False)]
     if len(calls) < len(cases):
         faults.append(lost)
     passed = faults.count(None)
     if passed == len(cases):
-        return Verdict(
-            task,
-            PASSED,
-            ("These are the checks you can see; grading draws other inputs.",),
-            passed,
-            passed,
-        )
+        said = [f"{_capital(how_accurate(calls[0].value, cases[0].kept)[1])}"] if trains else []
+        said.append("These are the checks you can see; grading draws other inputs.")
+        return Verdict(task, PASSED, tuple(said), passed, passed)
     first = next(i for i, fault in enumerate(faults) if fault)
     status, sentence = faults[first] or ("", "")
     where = f"Case {first + 1} of {len(cases)}"
@@ -90,7 +90,7 @@ def judge(
     elif status not in (RAISED, lost[0]):
         sentences.append(f'`hint("{task.id}")` gives you a hint.')
     raised = calls[first].raised if first < len(calls) else None
-    trace = raised.trace if raised else ""
+    trace = raised.trace if raised and not raised.is_a(UnfitError) else ""
     return Verdict(task, status, tuple(sentences), passed, len(cases), known, trace)
 
 
@@ -119,11 +119,13 @@ def argument_names(task: Task) -> list[str]:
     return list(signature(task.reference).parameters)
 
 
-def _fault(task: Task, one: Called, right: Any) -> tuple[str, str] | None:
+def _fault(task: Task, case: Case, one: Called, right: Any) -> tuple[str, str] | None:
     """Return (status, sentence) for a call that went wrong, None for one that did not."""
+    if one.raised and one.raised.is_a(UnfitError):
+        return NOT_USABLE, _unfit(one.raised)
     if one.raised:
         return RAISED, _what_was_raised(task, one.raised)
-    found = difference(one.value, right, task.returns, task.rtol, task.atol)
+    found = find_fault(task, case, one.value, right)
     if one.changed:
         copied = f"{one.changed}.{'clone' if task.uses_torch else 'copy'}()"
         return "changed its input", (
@@ -131,6 +133,16 @@ def _fault(task: Task, one: Called, right: Any) -> tuple[str, str] | None:
             f"copy: `{copied}`."
         )
     return (found.kind, found.sentence) if found else None
+
+
+def _unfit(raised: Raised) -> str:
+    return raised.text.partition(f"{UnfitError.__name__}: ")[
+        2
+    ]  # without the module, which the sandbox names otherwise
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _what_was_raised(task: Task, raised: Raised) -> str:
@@ -143,6 +155,11 @@ def _what_was_raised(task: Task, raised: Raised) -> str:
             f"`@` adds up along the last axis on its left and the first (of a batch: the last but one) on its "
             f"right, and met {sizes[2]} and {sizes[1]} entries there. Print both shapes just before: is one "
             "array transposed, or a window cut short by an end?"
+        )
+    if "before Module.__init__() call" in raised.text:
+        return (
+            "your class sets a layer before torch is ready for it: make `super().__init__()` the first line of "
+            "__init__."
         )
     if not raised.within:
         called = f"{task.name}({', '.join(argument_names(task))})"
@@ -168,14 +185,29 @@ def _recognize(task: Task, cases: Sequence[Case], calls: Sequence[Called]) -> Mi
 
 
 def _does_the_same(task: Task, known: Misconception, case: Case, one: Called) -> bool:
+    if known.symptom is not None:
+        return _has_symptom(known.symptom, case, one)
     try:
-        mistake = known.wrong(*copy.deepcopy(case.args), **case.options)
+        mistake = outcome(task, case, known.wrong)
+    except UnfitError as error:
+        return (
+            one.raised is not None
+            and one.raised.is_a(UnfitError)
+            and _unfit(one.raised) == str(error)
+        )
     except Exception as error:
         return one.raised is not None and one.raised.kinds[0] == type(error).__name__
     if one.raised:
         return False
-    found = difference(one.value, mistake, task.returns, task.rtol, task.atol, equal_nan=True)
-    return found is None
+    return find_fault(task, case, one.value, mistake, equal_nan=True) is None
+
+
+def _has_symptom(
+    symptom: Callable[[np.ndarray, np.ndarray], bool], case: Case, one: Called
+) -> bool:
+    labels = np.asarray(case.kept["labels"])
+    predicted = None if one.raised else predicted_classes(one.value, labels)
+    return predicted is not None and bool(symptom(predicted, labels))
 
 
 def learner_trace(error: BaseException) -> str:

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from coursekit.study.probing import MODULE_RETURNS
+
 ANSWER_SECONDS = (
     30.0  # that all calls of one answer may take when it is graded, unless a teacher says otherwise
 )
@@ -19,11 +21,17 @@ class Case:
         args: positional arguments.
         options: keyword arguments.
         label: what distinguishes this call, as the learner reads it: ``"W = 7, F = 3"``.
+        given: what goes along but not to the learner's function: for a module its input and the seed of its
+            weights, for a training run its budget of steps; see `coursekit.study.probing`.
+        kept: what never leaves the comparison: for a training run ``labels`` of the test images and
+            ``at_least``, the accuracy asked for.
     """
 
     args: tuple[Any, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     label: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -34,11 +42,14 @@ class Misconception:
         name: a few words, for the teacher's statistics: ``"kernel flipped"``.
         sentence: what the learner reads when an answer does exactly this.
         wrong: takes the task's arguments and returns the wrong answer.
+        symptom: for a task graded by accuracy, tells from the predicted classes and the right ones whether an
+            answer made this mistake; elsewhere what ``wrong`` returns tells.
     """
 
     name: str
     sentence: str
     wrong: Callable[..., Any]
+    symptom: Callable[[np.ndarray, np.ndarray], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,9 +62,12 @@ class Task:
         points: what a right answer scores.
         minutes: what it usually takes.
         difficulty: 1 (a warm-up) to 3 (needs an idea of one's own).
-        name: what the learner writes, a function; for a written answer, its topic.
+        name: what the learner writes, a function or a class; for a written answer, its topic.
         kind: ``"function"`` is checked, ``"written"`` is read by a person.
-        returns: what the function returns, by name: ``("dx", "dw")``.
+        graded_by: ``"value"``, by what the function returns; ``"module"``, by what the torch module that it
+            returns does with given weights; ``"accuracy"``, by its predictions after training.
+        returns: what the function returns, by name: ``("dx", "dw")``; for a module, what to ask it for, some of
+            ``y``, ``dx``, ``parameters``.
         cases: draws the calls from a seeded generator; the notebook uses a public seed, the grader its own.
         reference: the right answer; takes the same arguments.
         misconceptions: wrong answers to recognize, the most frequent first.
@@ -71,6 +85,7 @@ class Task:
     name: str
     hints: tuple[str, ...]
     kind: Literal["function", "written"] = "function"
+    graded_by: Literal["value", "module", "accuracy"] = "value"
     returns: tuple[str, ...] = ("y",)
     cases: Callable[[np.random.Generator], list[Case]] | None = None
     reference: Callable[..., Any] | None = None
@@ -82,6 +97,18 @@ class Task:
     def __post_init__(self) -> None:
         if self.kind == "function" and (self.cases is None or self.reference is None):
             raise ValueError(f"task {self.id} is a function and has no cases or no reference")
+        if self.graded_by != "value" and not self.uses_torch:
+            raise ValueError(
+                f"task {self.id} is graded by {self.graded_by}: give it uses_torch=True"
+            )
+        if self.graded_by == "module" and not set(self.returns) <= set(MODULE_RETURNS):
+            raise ValueError(
+                f"task {self.id} returns {self.returns}; a module can be asked for {MODULE_RETURNS}"
+            )
+        if self.graded_by == "accuracy" and not all(one.symptom for one in self.misconceptions):
+            raise ValueError(
+                f"task {self.id} is graded by accuracy: give each misconception a symptom"
+            )
 
     @property
     def chapter(self) -> int:

@@ -9,6 +9,7 @@ from coursekit.study.task import Misconception, Task
 PASSED = "passed"
 NOT_ATTEMPTED = "not attempted"
 RAISED = "raised"
+NOT_USABLE = "not usable"
 
 _SAID = {
     PASSED: "visible checks passed",
@@ -27,7 +28,8 @@ class Verdict:
     Args:
         task: the exercise.
         status: ``"passed"``, ``"not attempted"``, ``"raised"``, ``"changed its input"``, ``"wrong type"``,
-            ``"wrong shape"``, ``"wrong value"``, ``"not checkable"``, ``"written"``.
+            ``"wrong shape"``, ``"wrong value"``, ``"wrong parameters"``, ``"accuracy too low"``, ``"not usable"``,
+            ``"not checkable"``, ``"written"``.
         sentences: what the learner reads, in order.
         passed: cases that agree.
         total: cases in all.

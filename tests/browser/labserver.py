@@ -1,5 +1,6 @@
 """JupyterLab as a learner has it, on a folder of its own and with nobody's personal settings."""
 
+import json
 import os
 import secrets
 import socket
@@ -8,10 +9,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 START_SECONDS = 120
+SLIDES = ("jupyterlab-slideshow", "@deathbeds/jupyterlab-fonts")
 
 
 @dataclass
@@ -21,10 +24,15 @@ class LabServer:
     Args:
         root: the folder that it shows.
         state: an empty folder for settings, logs and what else Jupyter writes.
+        variables: of its environment, beside those that every test has.
+        collaborative: whether jupyter-collaboration is at work. What shows slides is not then: with both,
+            no notebook opens.
     """
 
     root: Path
     state: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    collaborative: bool = False
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     port: int = field(default_factory=lambda: _free_port())
 
@@ -52,6 +60,7 @@ class LabServer:
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.root}",
+            f"--YDocExtension.disable_rtc={not self.collaborative}",
         ]
         own = {
             "JUPYTER_TOKEN": self.token,
@@ -62,7 +71,12 @@ class LabServer:
             "JUPYTERLAB_SETTINGS_DIR": str(self.state / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(self.state / "workspaces"),
             "IPYTHONDIR": str(self.state / "ipython"),
+            **self.variables,
         }
+        if self.collaborative:
+            page = self.state / "config" / "labconfig" / "page_config.json"
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(json.dumps({"disabledExtensions": dict.fromkeys(SLIDES, True)}))
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 command,

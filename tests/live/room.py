@@ -12,6 +12,8 @@ from jupyter_client.manager import KernelManager
 from nbformat import NotebookNode
 from nbformat.v4 import output_from_msg
 
+from coursekit.kernels import private_sockets
+
 _LONGEST_SECONDS = 120
 
 
@@ -109,16 +111,17 @@ def room(folder: Path, name: str = "", says_cell: bool = True) -> Iterator[Room]
         name: path of the notebook, as Jupyter tells the kernel.
         says_cell: as in :class:`Room`.
     """
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(folder), env={**os.environ, "JPY_SESSION_NAME": name})
-    client = manager.client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=_LONGEST_SECONDS)
-        yield Room(client, manager, says_cell=says_cell)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    with private_sockets() as sockets:
+        manager = KernelManager(kernel_name="python3", **sockets)
+        manager.start_kernel(cwd=str(folder), env={**os.environ, "JPY_SESSION_NAME": name})
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=_LONGEST_SECONDS)
+            yield Room(client, manager, says_cell=says_cell)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
 
 def text_of(outputs: list[NotebookNode]) -> str:

@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 from coursekit import cli
 from coursekit.chapters import CHAPTERS, Chapter, chapter
 from coursekit.errors import CourseError
-from coursekit.live import deck, deckpage
+from coursekit.live import deck, shown
 from coursekit.live.deck import columns, slides, write_deck
 from coursekit.notebooks import read
 
@@ -50,7 +50,7 @@ def cut(*cells: NotebookNode) -> list[deck.Slide]:
 
 def result(**data: str) -> str:
     bundle = {name.replace("__", "/").replace("_plus_", "+"): value for name, value in data.items()}
-    return deckpage.results([new_output("execute_result", data=bundle)])
+    return shown.results([new_output("execute_result", data=bundle)])
 
 
 # --- cutting
@@ -193,21 +193,21 @@ def test_no_second_is_lost_or_invented(cells: list[tuple[str, int | None, bool]]
 
 def test_code_is_highlighted_and_stays_the_same_text() -> None:
     source = 'if a < b:\n    print("<b>&", a)  # why'
-    made = deckpage.code(source)
+    made = shown.code(source)
     assert "<b>" not in made
     assert text_of(made) == source
     assert made.count("<span") > 3
 
 
 def test_prose_keeps_formulas_and_tables() -> None:
-    made = deckpage.prose("Here $x_i * y_i$ and $a_i * b$\n\n| a |\n|--|\n| $z_1$ |")
+    made = shown.prose("Here $x_i * y_i$ and $a_i * b$\n\n| a |\n|--|\n| $z_1$ |")
     assert "$x_i * y_i$" in made
     assert "<em>" not in made
     assert "<table>" in made
 
 
 def test_only_links_to_the_web_stay_links() -> None:
-    made = deckpage.prose("[here](../exercises/a.ipynb) [below](#x) [there](https://example.org/a)")
+    made = shown.prose("[here](../exercises/a.ipynb) [below](#x) [there](https://example.org/a)")
     assert re.findall(r"<a\b[^>]*>", made) == ['<a href="https://example.org/a">']
     assert "here" in made
 
@@ -241,12 +241,12 @@ def test_what_cells_print_is_text() -> None:
         new_output("stream", name="stdout", text="<script>alert(1)</script>\n"),
         new_output("error", ename="E", evalue="v", traceback=["\x1b[31mE\x1b[0m: <v>"]),
     ]
-    made = deckpage.results(outputs)
+    made = shown.results(outputs)
     assert "<script>" not in made
     assert "&lt;script&gt;" in made
     assert "&lt;v&gt;" in made
     assert "\x1b" not in made
-    assert deckpage.results([]) == ""
+    assert shown.results([]) == ""
 
 
 # --- the page

@@ -37,7 +37,7 @@ def test_jupyterlab_accepts_every_setting(tmp_path: Path, dark: bool) -> None:
         jsonschema.validate(settings, schema)
         assert settings.keys() <= schema["properties"].keys()
         checked += 1
-    assert checked == 4
+    assert checked == 5
 
 
 def test_letters_are_as_large_as_asked(tmp_path: Path) -> None:

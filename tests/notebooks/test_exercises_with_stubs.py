@@ -22,7 +22,7 @@ def ran(request, tmp_path_factory):
     """Run an exercise notebook in a folder of its own; any error stops here."""
     notebook = nbformat.read(request.param, as_version=4)
     folder = tmp_path_factory.mktemp(request.param.stem)
-    run(notebook, folder / request.param.name, CELL_SECONDS)
+    run(notebook, folder, request.param.name, CELL_SECONDS)
     return notebook
 
 

@@ -51,7 +51,9 @@ def test_a_stub_is_recognized(task: Task):
 
 @pytest.mark.parametrize("task", FUNCTIONS, ids=lambda task: task.id)
 def test_cases_depend_on_the_seed(task: Task):
-    labels_and_values = {str([case.args for case in task.cases(_rng(seed))]) for seed in SEEDS}
+    labels_and_values = {
+        str([(case.args, case.given) for case in task.cases(_rng(seed))]) for seed in SEEDS
+    }
     assert len(labels_and_values) == len(SEEDS)
 
 

@@ -20,6 +20,7 @@ from calling import Called, call
 from cells import Notebook
 from codec import HEAD, MAX_ARRAYS, MAX_TEXT, MOST_ARRAYS, decode, encode, foreign, pack, unpack
 from placeholders import Watch, borrowed, install
+from probing import probe
 
 # of the global generators that answers may use
 _SEEDS: list[Callable[[int], Any]] = [random.seed, np.random.seed]
@@ -95,11 +96,15 @@ def _call_all(
         return
     for k, case in enumerate(step["cases"]):
         args = decode(case["args"], arrays)
-        options = {name: decode(value, arrays) for name, value in case["options"].items()}
+        options, given = (
+            {name: decode(value, arrays) for name, value in case[kind].items()}
+            for kind in ("options", "given")
+        )
+        function = probe(step["graded_by"], answer, given, step["returns"])
         _seed()
         watch.calling, watch.used = True, []
         try:
-            called = call(answer, args, options, step["names"])
+            called = call(function, args, options, step["names"])
         finally:
             watch.calling = False
         if called.raised and called.raised.is_a(NameError):

@@ -6,36 +6,12 @@
 
   // -- before the slides start: draw formulas, share long slides out over several pages
 
-  function drawFormulas() {
-    const how = {
-      delimiters: [
-        { left: "$$", right: "$$", display: true },
-        { left: "\\begin{align}", right: "\\end{align}", display: true },
-        { left: "\\begin{equation}", right: "\\end{equation}", display: true },
-        { left: "\\[", right: "\\]", display: true },
-        { left: "$", right: "$", display: false },
-        { left: "\\(", right: "\\)", display: false },
-      ],
-      ignoredTags: ["script", "noscript", "style", "textarea", "pre", "code", "option"],
-      throwOnError: false,
-    };
+  function drawAllFormulas() {
     // the window of the speaker shows notes without KaTeX's style
     for (const notes of document.querySelectorAll("aside.notes")) {
-      renderMathInElement(notes, { ...how, output: "mathml" });
+      drawFormulas(notes, { output: "mathml" });
     }
-    renderMathInElement(document.querySelector(".slides"), { ...how, ignoredClasses: ["notes"] });
-    // no line may begin with the comma that follows a formula
-    for (const drawn of document.querySelectorAll(".page .katex")) {
-      const formula = drawn.parentElement;
-      const after = formula.nextSibling;
-      const mark = after?.nodeType === Node.TEXT_NODE && /^[.,;:?)]+/.exec(after.data);
-      if (!mark || drawn.closest(".katex-display")) continue;
-      const together = document.createElement("span");
-      together.className = "together";
-      formula.before(together);
-      together.append(formula, mark[0]);
-      after.data = after.data.slice(mark[0].length);
-    }
+    drawFormulas(document.querySelector(".slides"), { ignoredClasses: ["notes"] });
   }
 
   // where the parts of a slide have to be cut so that each piece fits on a page
@@ -145,7 +121,7 @@
   }
 
   async function start() {
-    drawFormulas();
+    drawAllFormulas();
     const look = document.documentElement.classList;
     look.add("measuring", "endless");
     const pictures = [...document.querySelectorAll(".page img")];

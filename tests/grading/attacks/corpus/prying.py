@@ -126,7 +126,8 @@ CASES = [
                     frame = frame.f_back
                 raise RuntimeError(" ".join(sorted(keys(frame.f_locals["plan"]["steps"]))))
         """), {"1.2": 0.0},
-        says="raised RuntimeError: args array cases kind name names options plain source step task tuple",
+        says="raised RuntimeError: args array cases given graded_by kind name names options plain returns source "
+        "step task tuple",
     ),
     _looks("standard input", "the plan again, or more of it", """
         for path in ("/dev/stdin", "/proc/self/fd/0", "/proc/1/fd/0", "/proc/2/fd/0"):
