@@ -58,6 +58,8 @@ class Batches:
         dtype: of the batches.
         augment: how to change the images, for training; with a generator only.
         channels_last: lay the batches out in memory with the channels of a pixel side by side.
+        part: which equal part of every batch to yield, from 0 on, and of how many: several processes
+            draw the same and take a part each.
 
     Attributes:
         epoch: which epoch the next iteration is, from 0 on. A run that is resumed sets it.
@@ -79,6 +81,7 @@ class Batches:
         dtype: torch.dtype = torch.float32,
         augment: Augment | None = None,
         channels_last: bool = False,
+        part: tuple[int, int] = (0, 1),
     ) -> None:
         check_images(images)
         check_labels(labels, len(images))
@@ -100,6 +103,7 @@ class Batches:
         self.std = std.to(device, dtype).reshape(-1, 1, 1)
         self.augment, self.epoch = augment or Augment(), 0
         self.memory = torch.channels_last if channels_last else torch.contiguous_format
+        self.number, self.share = part[0], batch_size // part[1]
         self.classes = int(labels.max()) + 1  # at least: the last ones may not occur
 
     def __len__(self) -> int:
@@ -126,22 +130,22 @@ class Batches:
         return (images.to(self.mean.dtype) - self.mean) / self.std
 
     def first(
-        self, count: int | None = None
+        self, count: int | None = None, parts: int = 1
     ) -> tuple[Float[Tensor, "B C H W"], Int64[Tensor, " B"]]:
         """Return the first images as a batch, unchanged and without drawing anything: to try a step.
 
         Args:
-            count: of images; None for a whole batch.
+            count: of images; None for what this process has of a batch.
+            parts: of which to return one, rounded up.
         """
-        some = slice(self.batch_size if count is None else count)
+        some = slice(self.share if count is None else -(-count // parts))
         x = self.normalized(self.images[some])
         return x.contiguous(memory_format=self.memory), self.labels[some]
 
     def _plan(self) -> Iterator["_Choice"]:
         """Draw an epoch: yield for each batch which images it has and how they are changed.
 
-        All is drawn at once and sent to the device once. A process that computes a part of every batch
-        draws the same, and takes its part of each choice here.
+        All is drawn at once and sent to the device once.
         """
         count, (height, width) = len(self.images), self.images.shape[2:]
         if self.generator is None:
@@ -162,7 +166,8 @@ class Batches:
         self.epoch += 1
         plan = plan.map(lambda drawn: drawn.to(self.images.device))
         for start in range(0, len(self) * self.batch_size, self.batch_size):
-            batch = slice(start, start + self.batch_size)
+            mine = start + self.number * self.share
+            batch = slice(mine, mine + self.share)
             yield plan.map(itemgetter(batch))
 
 

@@ -28,6 +28,7 @@ from coursekit.training.optimizers import make_optimizer, set_rate
 from coursekit.training.progress import Progress
 from coursekit.training.recipe import Recipe
 from coursekit.training.speed import Speed, Told, trial_step
+from coursekit.training.together import Group
 from coursekit.training.whitening import whiten_first_layer
 
 
@@ -43,7 +44,8 @@ def train(
 
     It is trained where its parameters are and in their dtype: ``model.to("cuda")`` before moves all
     of it to a GPU. Images are normalized by mean and standard deviation of each channel over the
-    training images. torch's own random numbers are the caller's again afterwards.
+    training images. torch's own random numbers are the caller's again afterwards. Several processes
+    train it together inside of :func:`coursekit.training.together.together`.
 
     Args:
         model: from images (N, C, H, W) to scores (N, classes).
@@ -63,6 +65,7 @@ def train(
         OutOfMemoryError: a GPU's memory does not hold a step; it says which batch would fit.
     """
     one = first_parameter(model)
+    group = Group.here(recipe.batch_size)
     speed = Speed(recipe, one)
     mean, std = channel_statistics(data.x)
     if recipe.whiten:
@@ -70,48 +73,49 @@ def train(
     order = torch.Generator().manual_seed(recipe.seed)
     augment = Augment(recipe.flip, recipe.crop, recipe.cutout, recipe.seed)
     form: dict[str, Any] = {"mean": mean, "std": std, **speed.form()}
-    batches = Batches(
-        data.x, data.labels, recipe.batch_size, generator=order, augment=augment, **form
-    )
+    mine: dict[str, Any] = {"augment": augment, "part": (group.number, group.count), **form}
+    batches = Batches(data.x, data.labels, recipe.batch_size, generator=order, **mine)
     test = Batches(data.x_test, data.labels_test, TEST_BATCH, **form)
     was_training = model.training
-    with run_folder(folder) as place, speed.set_up():
-        called = speed.wrap(model)
+    with run_folder(folder if group.first else None) as place, speed.set_up():
+        group.seed(recipe.seed)
+        called = group.wrap(speed.wrap(model))
         optimizer = make_optimizer(recipe, model.parameters())
         average = Average(model, recipe.ema) if recipe.ema else None
-        history = History(recipe, used=speed.used())
+        used = {**speed.used(), "processes": group.count}
+        history = History(recipe, used=used)
         checkpoint = None
-        if place is not None:
-            state = (model, optimizer, order, average)
+        if folder is not None:
+            state = (model, optimizer, order, average, group)
             checkpoint = Checkpoint(place, fingerprint(data), *state)
             history = checkpoint.resume(history)
         batches.epoch = len(history.epochs)
-        progress = Progress(len(history.losses), len(batches), recipe.epochs, show, one.device)
-        run = _Run(model, called, batches, optimizer, average, speed, history, progress)
+        done, show = len(history.losses), show and group.first
+        progress = Progress(done, len(batches), recipe.epochs, show, one.device)
+        run = _Run(model, called, batches, optimizer, average, speed, group, history, progress)
         try:
             if len(history.epochs) < recipe.epochs:
-                history.used = speed.used()
+                history.used = used
                 history.compile_seconds += speed.prepare(model, called, *batches.first())
             for number in range(len(history.epochs) + 1, recipe.epochs + 1):
-                loss, accuracy, seconds = _train_epoch(run)
-                with speed.autocast():
-                    final = model if average is None else average.model
-                    tested = evaluate(final, test, flips=recipe.test_flips)
-                pace = len(batches) * recipe.batch_size / seconds
-                used = memory_used(one.device)
-                history.epochs.append(Epoch(number, loss, accuracy, *tested, seconds, pace, used))
+                trained = _train_epoch(run)
+                history.epochs.append(group.agreed(_tested(run, test, number, *trained)))
                 progress.epoch(history.epochs[-1])
                 if checkpoint is not None:
                     checkpoint.save(history)
         except torch.OutOfMemoryError as error:
+            tried = group.alone(model)
             too_large(
-                error, recipe, lambda size: trial_step(model, model, *batches.first(size), speed)
+                error,
+                recipe,
+                lambda size: trial_step(tried, tried, *batches.first(size, group.count), speed),
             )
         finally:
             progress.close()
             model.train(was_training)
     if average is not None:
         average.move_into_model()
+    group.share(model)
     return history
 
 
@@ -125,6 +129,7 @@ class _Run:
     optimizer: torch.optim.Optimizer
     average: Average | None
     speed: Speed
+    group: Group
     history: History
     progress: Progress
 
@@ -137,13 +142,26 @@ def _train_epoch(run: _Run) -> tuple[float, float, float]:
     right = seen = 0
     for x, labels in run.batches:
         right += _step(run, x, labels, rate(len(run.history.losses)))
-        seen += len(labels)
+        seen += run.batches.batch_size
         pace = seen / (time.perf_counter() - start)
         run.progress.step(run.history.losses[-1], right / seen, pace)
     run.speed.wait()
     seconds = time.perf_counter() - start
     loss = sum(run.history.losses[-len(run.batches) :]) / len(run.batches)
     return loss, right / seen, seconds
+
+
+def _tested(
+    run: _Run, test: Batches, number: int, loss: float, accuracy: float, seconds: float
+) -> Epoch:
+    """Test what an epoch led to, in one process; return what is to be told of the epoch."""
+    final = run.model if run.average is None else run.average.model
+    result = 0.0, 0.0
+    if run.group.first:
+        with run.speed.autocast():
+            result = evaluate(final, test, flips=run.history.recipe.test_flips)
+    pace = len(run.batches) * run.batches.batch_size / seconds
+    return Epoch(number, loss, accuracy, *result, seconds, pace, memory_used(run.speed.device))
 
 
 def _step(run: _Run, x: Tensor, labels: Tensor, lr: float) -> int:
@@ -154,12 +172,13 @@ def _step(run: _Run, x: Tensor, labels: Tensor, lr: float) -> int:
     with run.speed.autocast():
         scores = check_scores(run.called(x), labels, run.batches.classes)
         loss = cross_entropy(scores, labels, label_smoothing=recipe.label_smoothing)
-    told = Told(loss, number_right(scores, labels))
+    told = Told(*run.group.total(loss, number_right(scores, labels)))
     loss.backward()
     value, right = told.read()
+    value /= run.group.count  # the mean of the processes' means
     if not math.isfinite(value):
         with run.speed.autocast():
-            stop(run.model, x, value, lr, history)
+            stop(run.model, run.group.whole(x), value, lr, history)
     run.optimizer.step()
     if run.average is not None:
         run.average.update(step=len(history.losses))
