@@ -82,7 +82,7 @@ def ilsvrc(entries: Sequence[tuple[int, str, float, int | None]]) -> Picture:
     ax.tick_params(axis="x", length=0)
     handles = [
         Patch(color=GRAY, label="shallow"),
-        Patch(color=GREEN, label="deep: one of these networks"),
+        Patch(color=GREEN, label="deep"),
     ]
     ax.legend(handles=handles, loc="upper right")
     told = [
