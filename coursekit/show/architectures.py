@@ -52,16 +52,16 @@ def where_it_sits(tables: Mapping[str, Any]) -> Picture:
         alt=f"Three panels of bars, one bar for each of {', '.join(tables)}, cut into the shares of the layers. "
         + ". ".join(said)
         + ".",
-        caption="From left to right in a bar: the layers, from the image to the scores. Orange: linear layers. The "
-        "number behind a bar is the total, for one image.",
+        caption="From left to right in a bar: the layers, from the image to the scores. Two tones of a color "
+        "take turns, one layer each. The number behind a bar is the total, for one image.",
     )
 
 
 def ilsvrc(entries: Sequence[tuple[int, str, float, int | None]]) -> Picture:
-    """Draw the best top-5 errors of the ImageNet challenge.
+    """Draw the errors of the ImageNet challenge.
 
     Args:
-        entries: year, name, error in percent, and layers with weights; None where there was no network.
+        entries: year, name, error in percent, and layers with weights; None if not known.
     """
     figure, ax = canvas(9, 3.7)
     for place, (_, _, error, layers) in enumerate(entries):
@@ -81,8 +81,8 @@ def ilsvrc(entries: Sequence[tuple[int, str, float, int | None]]) -> Picture:
     ax.set(ylabel="top-5 error, %", ylim=(0, 32))
     ax.tick_params(axis="x", length=0)
     handles = [
-        Patch(color=GRAY, label="features made by hand"),
-        Patch(color=GREEN, label="convolutional network"),
+        Patch(color=GRAY, label="shallow"),
+        Patch(color=GREEN, label="deep"),
     ]
     ax.legend(handles=handles, loc="upper right")
     told = [
@@ -92,8 +92,8 @@ def ilsvrc(entries: Sequence[tuple[int, str, float, int | None]]) -> Picture:
     return picture(
         figure,
         alt=f"Bars of the top-5 error, falling from left to right. {'; '.join(told)}.",
-        caption="The share of test images whose class is not among the five best guesses. The numbers belong to what "
-        "was handed in, which was several networks together.",
+        caption="The errors and numbers of layers that CS7015 prints on slide 51: the share of test images whose class "
+        "is not among the five best guesses.",
     )
 
 

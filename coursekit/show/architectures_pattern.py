@@ -82,6 +82,6 @@ def pattern_widget(build: Build) -> Explorer:
         draw,
         pattern=field,
         N=ipywidgets.IntSlider(2, min=0, max=4, description="N"),
-        M=ipywidgets.IntSlider(3, min=0, max=6, description="M"),
+        M=ipywidgets.IntSlider(1, min=0, max=6, description="M"),
         K=ipywidgets.IntSlider(2, min=0, max=4, description="K"),
     )

@@ -67,6 +67,7 @@ def walk(name: str, table: Any, image: Sequence[int], layer: int) -> Picture:
     costs.set(ylabel="share, %", xlim=(-0.6, len(shapes) - 0.4))
     costs.set_xticks(range(len(shapes)), ["×".join(map(str, s)) for s in shapes], fontsize=9)
     costs.tick_params(axis="x", rotation=60, length=0)
+    costs.set_xlabel("the image, then the output of each layer")
     costs.legend(loc="upper left", fontsize=10)
     row, before = rows[layer - 1], shapes[layer - 1]
     seen = (

@@ -219,3 +219,53 @@ def test_what_is_left_when_images_move():
     drawn = show.moved((0, 4), shares)
     assert "a from 85 to 45 %" in drawn.alt
     assert "0 to 4 pixels" in drawn.alt
+
+
+# --- what is drawn, not only what is told
+
+
+def record(monkeypatch, method: str) -> list[tuple[tuple, dict]]:
+    """Return a list that fills with what the figures draw by a method of their axes."""
+    calls: list[tuple[tuple, dict]] = []
+    plain = getattr(Axes, method)
+
+    def recorded(self, *args, **options):
+        calls.append((args, options))
+        return plain(self, *args, **options)
+
+    monkeypatch.setattr(Axes, method, recorded)
+    return calls
+
+
+def test_a_bar_of_the_challenge_is_as_high_as_its_error(monkeypatch):
+    bars = record(monkeypatch, "bar")
+    show.ilsvrc([(2011, "shallow", 25.8, None), (2015, "ResNet", 3.57, 152)])
+    assert [args[1] for args, _ in bars] == [25.8, 3.57]
+
+
+def test_the_second_part_of_a_reduction_begins_where_the_first_ends(monkeypatch):
+    bars = record(monkeypatch, "barh")
+    show.reduction(192, 32, 5, 16)
+    assert bars[2][1]["left"] == bars[1][0][1]
+
+
+def test_lines_and_bands_of_moved_images(monkeypatch):
+    lines, bands = record(monkeypatch, "plot"), record(monkeypatch, "fill_between")
+    show.moved((0, 4), {"a": np.array([[0.8, 0.4], [0.9, 0.5]])})
+    np.testing.assert_allclose(lines[0][0][1], [85, 45])
+    np.testing.assert_allclose(bands[0][0][1:3], [[80, 40], [90, 50]])
+
+
+def test_the_bars_of_the_walk_are_the_shares(lenet, monkeypatch):
+    bars = record(monkeypatch, "bar")
+    walk.walk("LeNet-5", lenet, GRAY, 3)
+    parameters, multiply_adds = (args[1] for args, _ in bars)
+    assert parameters[2] == pytest.approx(100 * 2416 / 61706)
+    assert multiply_adds[2] == pytest.approx(100 * 240_000 / 416_520)
+
+
+def test_the_bars_of_a_pattern_are_as_long_as_their_numbers(monkeypatch):
+    bars = record(monkeypatch, "barh")
+    text = "INPUT -> CONV -> RELU -> POOL -> FC"
+    pattern.pattern_table(text, build(text, {}))
+    assert [args[1] for args, _ in bars[:3]] == pytest.approx([896 / 81930, 0, 1])

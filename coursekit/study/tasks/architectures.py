@@ -77,6 +77,11 @@ GUESSES = Task(
             lambda scores, labels, k: _guesses(scores, labels, k + 1),
         ),
         Misconception(
+            "one guess too few",
+            "You allow k - 1 guesses: a slice ends before its end, so the first k are `[:k]`.",
+            lambda scores, labels, k: _guesses(scores, labels, k - 1),
+        ),
+        Misconception(
             "scores taken for classes",
             "You looked for the label among the k highest scores. A label is the number of a class: `np.argsort` gives "
             "numbers of classes, `np.sort` gives scores.",

@@ -32,6 +32,7 @@ def _block(
     ended: bool = True,
     average: bool = False,
     pool_last: bool = False,
+    active_first: bool = False,
 ) -> "nn.Module":
     """Return an Inception block, with a mistake where one is asked for.
 
@@ -43,13 +44,15 @@ def _block(
         ended: whether a ReLU stands at the end of each way.
         average: pool by the mean.
         pool_last: pool behind the last 1×1 convolution instead of before it.
+        active_first: a ReLU before every convolution instead of behind it.
     """
     import torch
     from torch import nn
 
     def conv(C: int, K: int, F: int, active: bool) -> nn.Sequential:
         layers: list[nn.Module] = [nn.Conv2d(C, K, F, padding=F // 2)]
-        return nn.Sequential(*layers, *([nn.ReLU()] if active else []))
+        layers += [nn.ReLU()] if active else []
+        return nn.Sequential(*(layers[::-1] if active_first else layers))
 
     class Block(nn.Module):
         def __init__(self) -> None:
@@ -137,6 +140,11 @@ BLOCK = Task(
             "average pooling",
             "Your fourth way takes the mean of its neighborhood. This block takes the maximum.",
             _wrong(average=True),
+        ),
+        Misconception(
+            "ReLU before the convolution",
+            "Your ReLU stands before each convolution. It follows it.",
+            _wrong(active_first=True),
         ),
         Misconception(
             "pooled way first",

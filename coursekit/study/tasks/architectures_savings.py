@@ -66,6 +66,19 @@ def _shrinking(C: int, H: int, W: int, K: int, F: int, D: int) -> tuple[int, int
     return C * F**2 * K * places, reduced, _reduction(C, H, W, K, F, D)[2]
 
 
+def _one_kernel(C: int, H: int, W: int, K: int, F: int, D: int) -> tuple[int, int, int]:
+    return _reduction(C, H, W, 1, F, D)
+
+
+def _square(C: int, H: int, W: int, K: int, F: int, D: int) -> tuple[int, int, int]:
+    return _reduction(C, H, H, K, F, D)
+
+
+def _twice(C: int, H: int, W: int, K: int, F: int, D: int) -> tuple[int, int, int]:
+    direct, reduced, limit = _reduction(C, H, W, K, F, D)
+    return 2 * direct, 2 * reduced, limit
+
+
 def _limit_as(rule: Any) -> Any:
     def answer(C: int, H: int, W: int, K: int, F: int, D: int) -> tuple[int, int, Any]:
         return *_reduction(C, H, W, K, F, D)[:2], rule(_limit(C, F, K))
@@ -139,6 +152,27 @@ REDUCTION = Task(
             "You say that any D up to C saves something. The 1×1 convolution costs too: compare both ways, and solve "
             "for D.",
             lambda C, H, W, K, F, D: (*_reduction(C, H, W, K, F, D)[:2], C),
+        ),
+        Misconception(
+            "any smaller number pays",
+            "You say that any D below C saves something, as if the 1×1 convolution were free: compare both ways, and "
+            "solve for D.",
+            lambda C, H, W, K, F, D: (*_reduction(C, H, W, K, F, D)[:2], C - 1),
+        ),
+        Misconception(
+            "one kernel only",
+            "You counted one kernel of F × F. There are K.",
+            _one_kernel,
+        ),
+        Misconception(
+            "square maps",
+            "You counted H · H places. The image may be higher than wide: H · W.",
+            _square,
+        ),
+        Misconception(
+            "multiplications and additions",
+            "You have twice too many: a multiplication with its addition counts once.",
+            _twice,
         ),
         Misconception(
             "equal counts as fewer",
@@ -310,6 +344,21 @@ BATCH = Task(
             "bytes of the activations forgotten",
             "The parameters are right. An activation takes four bytes as well.",
             lambda P, A, memory: (memory - 12 * P) // A,
+        ),
+        Misconception(
+            "bytes of the parameters forgotten",
+            "The activations are right. A parameter's three numbers take four bytes each as well.",
+            lambda P, A, memory: (memory - 3 * P) // (4 * A),
+        ),
+        Misconception(
+            "four numbers for each parameter",
+            "You left room for four numbers for each parameter, as Adam needs. SGD with momentum keeps three.",
+            lambda P, A, memory: (memory - 16 * P) // (4 * A),
+        ),
+        Misconception(
+            "three numbers for each activation",
+            "You counted three numbers for each activation. Gradient and velocity belong to the parameters.",
+            lambda P, A, memory: (memory - 12 * P) // (12 * A),
         ),
         Misconception(
             "parameters for every image",

@@ -26,9 +26,9 @@ def _drawn(rng: Rng) -> tuple[Array, int, int, int]:
             [CONV, K3, 3, 1, 1],
         ]
     )
-    # 7 wide with stride 3: 5 more than a whole number of steps, of which padding is 2; an even number of places
-    # is left, on which the pooling of 3 with stride 2 does not fit either
-    H, W = (int(6 * n) for n in rng.choice(np.arange(20, 40), 2, replace=False))
+    # the first convolution leaves one pixel of 6 n + 3 over and makes 2 n places, of which the pooling of 3 with
+    # stride 2 leaves one over too
+    H, W = (int(6 * n + 3) for n in rng.choice(np.arange(20, 40), 2, replace=False))
     return layers, int(rng.integers(3, 7)), H, W
 
 
@@ -52,10 +52,14 @@ def _walk(layers: Array, C: int, H: int, W: int, **wrong: Any) -> Array:
     size = wrong.get("size", lambda n, F, S, P: (n + 2 * P - F) // S + 1)
     shapes, start = [], (H, W)
     for kind, K, F, S, P in layers.tolist():
-        if kind == CONV or wrong.get("pools_take_k"):
+        if wrong.get("exchanged"):
+            C = K if kind == POOL else C
+        elif kind == CONV or wrong.get("pools_take_k"):
             C = K
         if wrong.get("pool_stride_one") and kind == POOL:
             S = 1
+        if wrong.get("pool_halves") and kind == POOL:
+            F = S = 2
         if wrong.get("from_the_image"):
             H, W = start
         H, W = size(H, F, S, P), size(W, F, S, P)
@@ -124,6 +128,17 @@ SHAPES = Task(
             "pooling with stride 1",
             "Your poolings move by 1, as a slide of the lectures has it. With that, 28 becomes 27.",
             _shapes_with(pool_stride_one=True),
+        ),
+        Misconception(
+            "pooling halves",
+            "Your poolings halve the map. That is F = S = 2; with F = 3 and S = 2 fewer places may be left. Use the "
+            "formula for them too.",
+            _shapes_with(pool_halves=True),
+        ),
+        Misconception(
+            "kinds exchanged",
+            "You took poolings for convolutions: kind 0 is a convolution, and only that sets the channels to K.",
+            _shapes_with(exchanged=True),
         ),
         Misconception(
             "divided by the stride only",
@@ -238,6 +253,30 @@ def _without_poolings(layers: Array, units: Array, C: int, H: int, W: int) -> Ar
     return _count(kept, units, C, H, W)
 
 
+def _before_the_last_pooling(layers: Array, units: Array, C: int, H: int, W: int) -> Array:
+    """Count as if the linear layers saw what the last layer gets."""
+    kept = layers.copy()
+    kept[-1, 2:] = (1, 1, 0)
+    counts = _count(kept, units, C, H, W)
+    return np.array([*_count(layers, units, C, H, W)[: len(layers)], *counts[len(layers) :]])
+
+
+def _without_padding(layers: Array, units: Array, C: int, H: int, W: int) -> Array:
+    return _count(layers * np.array([1, 1, 1, 1, 0]), units, C, H, W)
+
+
+def _used_at_every_place(layers: Array, units: Array, C: int, H: int, W: int) -> Array:
+    counts, sizes = _count(layers, units, C, H, W), _shapes(layers, C, H, W)
+    return np.array([*counts[: len(layers)] * sizes[:, 1] * sizes[:, 2], *counts[len(layers) :]])
+
+
+def _poolings_with_weights(layers: Array, units: Array, C: int, H: int, W: int) -> Array:
+    counts, channels = _count(layers, units, C, H, W), _shapes(layers, C, H, W)[:, 0]
+    is_pool = layers[:, 0] == POOL
+    counts[: len(layers)][is_pool] = 2 * channels[is_pool]
+    return counts
+
+
 def _rows_of_poolings_missing(layers: Array, units: Array, C: int, H: int, W: int) -> Array:
     counts = _count(layers, units, C, H, W)
     return counts[counts > 0]
@@ -329,6 +368,32 @@ COUNT = Task(
             "poolings do not shrink",
             "Your first linear layer is too large: the poolings have no parameters, but they do make the maps smaller.",
             _without_poolings,
+        ),
+        Misconception(
+            "before the last layer",
+            "Your first linear layer sees what goes into the last convolution or pooling. It sees what comes out.",
+            _before_the_last_pooling,
+        ),
+        Misconception(
+            "padding forgotten",
+            "Your first linear layer is too small: the convolutions have padding, which keeps the maps larger.",
+            _without_padding,
+        ),
+        Misconception(
+            "square maps",
+            "You flattened H · H numbers of each map. The images may be higher than wide: H · W.",
+            _count_with(first=lambda C, H, W, image: C * H * H),
+        ),
+        Misconception(
+            "multiplied by the places",
+            "You multiplied the convolutions by the places of their maps. A kernel is stored once, and used at all of "
+            "them.",
+            _used_at_every_place,
+        ),
+        Misconception(
+            "poolings with weights",
+            "Your poolings have a weight and a bias for each map, as in the LeNet-5 of 1998. Here they have none.",
+            _poolings_with_weights,
         ),
         Misconception(
             "no entry for poolings",
