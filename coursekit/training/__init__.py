@@ -12,24 +12,32 @@
     history.epochs[-1].test_accuracy
 """
 
-from coursekit.training.batches import Batches, channel_statistics
-from coursekit.training.evaluation import evaluate
+from coursekit.training.batches import Augment, Batches, channel_statistics
+from coursekit.training.evaluation import evaluate, examine
 from coursekit.training.history import Epoch, History
 from coursekit.training.loop import train
+from coursekit.training.memory import OutOfMemoryError
 from coursekit.training.nonfinite import NonFiniteLossError
 from coursekit.training.optimizers import make_optimizer, set_rate
 from coursekit.training.recipe import Recipe
+from coursekit.training.recipes import RECIPES, Plan, named
 from coursekit.training.results import read_results, record
 
 __all__ = [
+    "RECIPES",
+    "Augment",
     "Batches",
     "Epoch",
     "History",
     "NonFiniteLossError",
+    "OutOfMemoryError",
+    "Plan",
     "Recipe",
     "channel_statistics",
     "evaluate",
+    "examine",
     "make_optimizer",
+    "named",
     "read_results",
     "record",
     "set_rate",

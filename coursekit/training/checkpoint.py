@@ -2,8 +2,10 @@
 
 Both are written whole or not at all, at the end of every epoch::
 
-    FOLDER/checkpoint.pt    model, optimizer, random numbers, history (the schedule follows from it)
-    FOLDER/log.jsonl        the recipe, then a line for each epoch
+    FOLDER/checkpoint.pt    model, its average, optimizer, random numbers, history
+    FOLDER/log.jsonl        the recipe and what the run uses, then a line for each epoch
+
+Schedule and alternating flips are functions of step and epoch, which the history has.
 """
 
 import io
@@ -23,10 +25,11 @@ from coursekit.data import Images
 from coursekit.errors import CourseError
 from coursekit.files import atomic_write, remove_leftovers
 from coursekit.lock import BusyError, locked
+from coursekit.training.averaging import Average
 from coursekit.training.history import History
 from coursekit.training.results import json_line
 
-FORMAT = 1  # of the checkpoint; another number where an older one cannot be read any more
+FORMAT = 2  # of the checkpoint; another number where an older one cannot be read any more
 CHECKPOINT, LOG, LOCK = "checkpoint.pt", "log.jsonl", "lock"
 
 
@@ -70,7 +73,9 @@ class Checkpoint:
         data: fingerprint of the images.
         model: whose weights and buffers are stored and restored in place.
         optimizer: likewise.
-        generator: of the order of the images, likewise; and torch's own random numbers.
+        generator: of the order of the images and of their changes, likewise; and torch's own random
+            numbers.
+        average: of the weights, likewise, if the run keeps one.
     """
 
     def __init__(
@@ -80,9 +85,11 @@ class Checkpoint:
         model: nn.Module,
         optimizer: torch.optim.Optimizer,
         generator: torch.Generator,
+        average: Average | None = None,
     ) -> None:
         self.folder, self.data = folder, data
         self.model, self.optimizer, self.generator = model, optimizer, generator
+        self.average = average
 
     def save(self, history: History) -> None:
         """Replace the stored state by the present one."""
@@ -91,6 +98,7 @@ class Checkpoint:
             "data": self.data,
             "history": history.to_plain(),
             "model": self.model.state_dict(),
+            "average": None if self.average is None else self.average.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "order": self.generator.get_state(),
             "random": torch.get_rng_state(),
@@ -127,6 +135,8 @@ class Checkpoint:
                 "or delete that file to begin anew."
             )
         self.model.load_state_dict(state["model"])
+        if self.average is not None:
+            self.average.model.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["order"])
         torch.set_rng_state(state["random"])
@@ -163,5 +173,6 @@ def _differences(stored: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
 
 
 def _log(history: History) -> str:
-    lines = [{"recipe": asdict(history.recipe)}, *map(asdict, history.epochs)]
+    head = {"recipe": asdict(history.recipe), "used": history.used}
+    lines = [head, *map(asdict, history.epochs)]
     return "".join(json_line(line) + "\n" for line in lines)
