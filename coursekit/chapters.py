@@ -133,7 +133,7 @@ CHAPTERS = (
         11,
         "architectures",
         "Architectures",
-        120,
+        190,
         (10,),
         "account for every parameter from LeNet to GoogLeNet",
     ),

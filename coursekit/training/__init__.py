@@ -10,6 +10,11 @@
     model = lenet5()
     history = train(model, fashion_mnist(), Recipe(lr=0.05, momentum=0.9, epochs=5))
     history.epochs[-1].test_accuracy
+
+or, with a recipe that has a name::
+
+    plan = named("small")
+    history = train(plan.build(classes=10, channels=1), fashion_mnist(), plan.recipe, folder="run")
 """
 
 from coursekit.training.batches import Augment, Batches, channel_statistics

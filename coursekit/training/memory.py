@@ -84,8 +84,7 @@ def _succeeds(size: int, attempt: Callable[[int], None]) -> bool:
     """Try a batch, and give back what it took."""
     try:
         attempt(size)
-    except torch.OutOfMemoryError as error:
-        traceback.clear_frames(error.__traceback__)
+    except torch.OutOfMemoryError:
         return False
     finally:
         gc.collect()

@@ -134,6 +134,21 @@ def test_a_loss_that_is_not_finite_stops_a_compiled_run_in_bfloat16_too(helpful)
     assert all(p.isfinite().all() for p in model.parameters())
 
 
+def test_the_layer_is_looked_for_as_the_step_was_computed(helpful):
+    class Overflow(nn.Module):  # only in bfloat16, and not at once
+        calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            bad = self.calls > 5 and torch.is_autocast_enabled("cpu")
+            return x / 0 if bad else x
+
+    model = nn.Sequential(nn.Flatten(), nn.Linear(72, CLASSES), Overflow())
+    with pytest.raises(NonFiniteLossError, match=r"layer '2' \(Overflow\)") as caught:
+        train(model, images(), Recipe(lr=0.01, epochs=5, batch_size=8, bf16=True))
+    assert caught.value.step > 0
+
+
 def test_a_step_on_trial_changes_nothing():
     model, twin = net(), net()
     x = torch.rand(8, 2, 6, 6)
