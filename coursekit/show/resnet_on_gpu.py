@@ -115,10 +115,10 @@ def profiles(recorded: Mapping[str, Any], images: int) -> Picture:
     """
     figure, axes = canvas(9.4, 1.4 + 1.9 * len(recorded), 1 + len(recorded), 1)
     told = []
-    for row, (name, profile) in enumerate(recorded.items()):
+    for row, (name, seen) in enumerate(recorded.items()):
         left = 0.0
         shares = []
-        for part, ms in parts_of(profile).items():
+        for part, ms in parts_of(seen).items():
             each = 1e3 * ms / images
             axes[0].barh(row, each, left=left, color=PARTS[part], label=part if not row else None)
             left += each
@@ -128,8 +128,8 @@ def profiles(recorded: Mapping[str, Any], images: int) -> Picture:
     axes[0].invert_yaxis()
     axes[0].set(xlabel="µs for an image", title="parts of the loop")
     axes[0].legend(ncols=4, loc="lower right", bbox_to_anchor=(1, 1), fontsize=10)
-    for ax, (name, profile) in zip(axes[1:], recorded.items(), strict=True):
-        events = [e for e in profile.key_averages() if e.key not in PARTS]
+    for ax, (name, seen) in zip(axes[1:], recorded.items(), strict=True):
+        events = [e for e in seen.key_averages() if e.key not in PARTS]
         events.sort(key=lambda event: -event.self_cpu_time_total)
         names = [e.key.removeprefix("aten::")[:44] for e in events[:_SHOWN]]
         each = [e.self_cpu_time_total / images for e in events[:_SHOWN]]
