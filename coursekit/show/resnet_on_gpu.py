@@ -113,7 +113,7 @@ def profiles(recorded: Mapping[str, Any], images: int) -> Picture:
         recorded: profiles of torch.profiler by name, with blocks named as in PARTS.
         images: how many each of them saw.
     """
-    figure, axes = canvas(9.4, 1.4 + 1.9 * len(recorded), 1 + len(recorded), 1)
+    figure, axes = canvas(9.4, 2.0 + 2.4 * len(recorded), 1 + len(recorded), 1)
     told = []
     for row, (name, seen) in enumerate(recorded.items()):
         left = 0.0
@@ -126,14 +126,15 @@ def profiles(recorded: Mapping[str, Any], images: int) -> Picture:
         told.append(f"{name}: {', '.join(shares)} µs for an image, together {left:.0f}")
     axes[0].set_yticks(range(len(recorded)), list(recorded))
     axes[0].invert_yaxis()
-    axes[0].set(xlabel="µs for an image", title="parts of the loop")
-    axes[0].legend(ncols=4, loc="lower right", bbox_to_anchor=(1, 1), fontsize=10)
+    axes[0].set(xlabel="µs for an image", ylabel="loop")
+    axes[0].legend(ncols=4, loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=10)
     for ax, (name, seen) in zip(axes[1:], recorded.items(), strict=True):
         events = [e for e in seen.key_averages() if e.key not in PARTS]
         events.sort(key=lambda event: -event.self_cpu_time_total)
-        names = [e.key.removeprefix("aten::")[:44] for e in events[:_SHOWN]]
+        names = [e.key.removeprefix("aten::")[:30] for e in events[:_SHOWN]]
         each = [e.self_cpu_time_total / images for e in events[:_SHOWN]]
         ax.barh(names, each, color=BLUE)
+        ax.tick_params(axis="y", labelsize=10)
         ax.invert_yaxis()
         calls = sum(event.count for event in events)
         ax.set(

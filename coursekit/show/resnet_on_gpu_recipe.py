@@ -66,7 +66,8 @@ def covariances(before: np.ndarray, after: np.ndarray) -> Picture:
     for ax, matrix, name in zip(axes, (before, after), ("patches", "whitened"), strict=True):
         most = float(np.abs(matrix).max())
         shown = ax.imshow(matrix, cmap="PuOr_r", vmin=-most, vmax=most)
-        ax.set(xlabel="entry", ylabel="entry", title=name)
+        ticks = range(0, len(matrix), 2)
+        ax.set(xlabel="entry", ylabel="entry", title=name, xticks=ticks, yticks=ticks)
         figure.colorbar(shown, ax=ax, shrink=0.8)
     off = [np.abs(m - np.diag(np.diag(m))).max() for m in (before, after)]
     diagonal = np.diag(after)
