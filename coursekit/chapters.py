@@ -149,7 +149,7 @@ CHAPTERS = (
         13,
         "resnet_on_gpu",
         "A ResNet on a GPU",
-        120,
+        205,
         (9, 12),
         "train to the accuracy of the literature, fast",
     ),
