@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -204,37 +205,39 @@ def draw_runs(recorded: Mapping[str, Any]) -> Picture:
     """Draw the accuracy of every recorded run over its seconds of training.
 
     Args:
-        recorded: ``machine`` (``device``, ``date``), ``command``, and ``rows``: for each run ``recipe``, ``seed``,
-            ``test_accuracy`` (0 to 1), ``seconds`` of training, ``compile_seconds``.
+        recorded: what ``benchmarks/gpu.py`` writes: ``runs``, each with ``network``, ``seed``, ``accuracy`` (0 to
+            1), ``seconds`` of training, seconds of ``preparing`` (compiling), ``machine`` (``GPU``), ``date``
+            and ``command``.
 
     Raises:
         ValueError: no run is in it.
     """
-    rows: Sequence[Mapping[str, Any]] = recorded["rows"]
-    if not rows:
-        raise ValueError("the record holds no runs: expected rows with recipe, seed and accuracy")
-    names = list(dict.fromkeys(row["recipe"] for row in rows))
+    runs: Sequence[Mapping[str, Any]] = recorded["runs"]
+    if not runs:
+        raise ValueError("the record holds no runs: `python benchmarks/gpu.py` makes them")
     figure, ax = canvas(8.4, 3.6)
     told = []
-    for name, marker in zip(names, "osD^vP*X", strict=False):
-        runs = [row for row in rows if row["recipe"] == name]
+    networks = list(dict.fromkeys((run["row"], run["network"]) for run in runs))
+    for (row, network), marker in zip(networks, cycle("osD^vP*X"), strict=False):
+        some = [run for run in runs if (run["row"], run["network"]) == (row, network)]
+        name = network if network == row else f"{network} by the recipe of {row}"
         seconds, right = (
-            np.array([r[key] for r in runs], float) for key in ("seconds", "test_accuracy")
+            np.array([run[key] for run in some], float) for key in ("seconds", "accuracy")
         )
         ax.plot(seconds, 100 * right, marker, markersize=8, linestyle="", label=name)
-        seeds = ", ".join(str(run["seed"]) for run in runs)
         told.append(
             f"{name}: {right.mean():.2%} on average, {right.min():.2%} to {right.max():.2%}, in "
-            f"{seconds.mean():.1f} s of training (compiling apart, {np.mean([r['compile_seconds'] for r in runs]):.0f} "
-            f"s), seeds {seeds}"
+            f"{seconds.mean():.1f} s of training (compiling apart, {np.mean([run['preparing'] for run in some]):.0f} "
+            f"s), seeds {', '.join(str(run['seed']) for run in some)}"
         )
     ax.set_xscale("log")
     ax.set(xlabel="seconds of training", ylabel="% of the test images right")
     ax.legend()
-    machine = recorded["machine"]
+    where = dict.fromkeys(
+        f"{run['machine']['GPU']}, {run['date']}, by {run['command']}" for run in runs
+    )
     return picture(
         figure,
         alt=f"Accuracy of every run over its seconds of training. {'; '.join(told)}.",
-        caption=f"Recorded, not run here: {machine['device']}, {machine['date']}, by {recorded['command']}. Every "
-        f"point is a seed. {'; '.join(told)}.",
+        caption=f"Recorded, not run here: {'; '.join(where)}. Every point is a seed. {'; '.join(told)}.",
     )

@@ -1,6 +1,7 @@
 """The figures of chapter 13 show what they say."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,14 +16,29 @@ from coursekit.show.resnet_on_gpu_recipe import averaging
 from coursekit.training import Recipe
 
 TABLE = summary(resnet9(), (3, 32, 32))
+
+
+def made_up(network, seed, accuracy, seconds, preparing):
+    """A run as benchmarks/gpu.py records it, with numbers that no machine measured."""
+    return {
+        "row": "one",
+        "network": network,
+        "seed": seed,
+        "accuracy": accuracy,
+        "seconds": seconds,
+        "preparing": preparing,
+        "machine": {"GPU": "a made-up GPU"},
+        "date": "2000-01-01",
+        "command": "python made_up.py",
+    }
+
+
 MADE_UP = {
-    "machine": {"device": "a made-up GPU", "date": "2000-01-01"},
-    "command": "python made_up.py",
-    "rows": [
-        {"recipe": "one", "seed": 3, "test_accuracy": 0.5, "seconds": 10, "compile_seconds": 2},
-        {"recipe": "one", "seed": 4, "test_accuracy": 0.6, "seconds": 12, "compile_seconds": 4},
-        {"recipe": "two", "seed": 3, "test_accuracy": 0.7, "seconds": 99, "compile_seconds": 0},
-    ],
+    "runs": [
+        made_up("one", 3, 0.5, 10, 2),
+        made_up("one", 4, 0.6, 12, 4),
+        made_up("two", 3, 0.7, 99, 0),
+    ]
 }
 
 
@@ -206,12 +222,18 @@ def test_a_record_is_shown_as_soon_as_it_is_there(checkout):
     )
     assert "one: 55.00% on average, 50.00% to 60.00%, in 11.0 s of training" in drawn.alt
     assert "compiling apart, 3 s), seeds 3, 4" in drawn.alt
-    assert "two: 70.00%" in drawn.alt
+    assert "two by the recipe of one: 70.00%" in drawn.alt
+
+
+def test_what_the_benchmark_records_is_what_is_drawn():
+    source = (Path(__file__).parents[2] / "benchmarks" / "gpu.py").read_text(encoding="utf-8")
+    for name in (*MADE_UP["runs"][0], "GPU"):
+        assert f'"{name}": ' in source
 
 
 def test_a_record_without_runs_is_no_picture():
     with pytest.raises(ValueError, match="holds no runs"):
-        show.draw_runs(MADE_UP | {"rows": []})
+        show.draw_runs({"runs": []})
 
 
 def test_without_cifar10_the_other_images_are_taken(tmp_path, monkeypatch):
