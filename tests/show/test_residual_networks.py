@@ -176,6 +176,20 @@ def test_the_record_holds_what_the_chapter_says():
 # --- figures of what a cell measured
 
 
+def test_a_race_tells_the_end_of_each_run_and_keeps_the_colors_of_the_record(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(show, "picture", lambda figure, **told: drawn.append((figure, told)))
+    show.race({"plain 8": [2.0] * 30, "residual 44": [3.0] * 10 + [1.0] * 20}, "Look.")
+    figure, told = drawn[0]
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    assert "plain 8 2.00, residual 44 1.00" in told["alt"]
+    assert told["caption"].startswith("Look. ")
+    for name in ("plain 8", "residual 44"):
+        kind, depth = name.split()
+        assert lines[name].get_color() == recorded.KINDS[kind][0]
+        assert lines[name].get_linestyle() == recorded.DASHES[(8, 20, 44).index(int(depth))]
+
+
 def test_the_gradient_is_told_from_the_last_block_to_the_first():
     lines = {"plain": np.array([[100.0, 1.0]] * 3), "residual": np.array([[2.0, 1.0]] * 3)}
     drawn = show.reach({"with batchnorm": lines})
