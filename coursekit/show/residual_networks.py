@@ -27,10 +27,11 @@ from coursekit.show.residual_networks_record import grid as grid
 from coursekit.show.residual_networks_record import machine as machine
 from coursekit.show.residual_networks_record import record as record
 from coursekit.show.residual_networks_record import summed_up as summed_up
-from coursekit.show.training_a_convnet import race as race
+from coursekit.show.training_a_convnet import EQUAL_GUESS, smooth
 
 STYLES = {"plain": (RED, "--", "s"), "residual": (BLUE, "-", "o")}
 OTHER = (SKY, "-.", "^")
+DASHES = {8: "-", 20: "--", 44: ":"}
 
 
 def halved(
@@ -56,6 +57,32 @@ def halved(
         f"{side} by {side} pixels, coarser and still recognizable.",
         caption="Above as published, below averaged over 2 × 2 pixels. What can no longer be told apart?",
         size=1.9,
+    )
+
+
+def race(curves: Mapping[str, Sequence[float]], caption: str) -> Picture:
+    """Draw the running averages of several runs' losses, in the colors and dashes of the recorded runs.
+
+    Args:
+        curves: the loss of every step, by names such as "plain 44".
+        caption: what to look at.
+    """
+    figure, ax = canvas(8.6, 3.4)
+    told = []
+    for name, values in curves.items():
+        kind, depth = name.rsplit(" ", 1)
+        color, _, _ = STYLES.get(kind, OTHER)
+        dash = DASHES.get(int(depth), "-.")
+        ax.plot(smooth(values), dash, color=color, linewidth=2, label=name)
+        told.append(f"{name} {np.mean(values[-20:]):.2f}")
+    ax.axhline(EQUAL_GUESS, color=GRAY, linewidth=0.8)
+    ax.set(xlabel="step", ylabel="training loss L", ylim=(0, 3))
+    figure.legend(loc="outside upper center", ncols=len(curves), frameon=False, fontsize=10)
+    return picture(
+        figure,
+        alt=f"The loss over the steps of {len(curves)} runs as running averages. Mean of the last 20 steps: "
+        f"{', '.join(told)}.",
+        caption=f"{caption} Running averages; the gray line is an equal guess.",
     )
 
 
@@ -116,7 +143,7 @@ def growth(sizes: Mapping[str, Sequence[float]]) -> Picture:
     return picture(
         figure,
         alt=f"The size, root mean square, of what comes out of each block. {'; '.join(told)}.",
-        caption="Which stacks keep the size of the signal, and which let it grow?",
+        caption="Behind each block: the root mean square of what it hands on, before any training.",
     )
 
 

@@ -176,6 +176,20 @@ def test_the_record_holds_what_the_chapter_says():
 # --- figures of what a cell measured
 
 
+def test_a_race_tells_the_end_of_each_run_and_keeps_the_colors_of_the_record(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(show, "picture", lambda figure, **told: drawn.append((figure, told)))
+    show.race({"plain 8": [2.0] * 30, "residual 44": [3.0] * 10 + [1.0] * 20}, "Look.")
+    figure, told = drawn[0]
+    lines = {line.get_label(): line for line in figure.axes[0].lines}
+    assert "plain 8 2.00, residual 44 1.00" in told["alt"]
+    assert told["caption"].startswith("Look. ")
+    for name in ("plain 8", "residual 44"):
+        kind, depth = name.split()
+        assert lines[name].get_color() == recorded.KINDS[kind][0]
+        assert lines[name].get_linestyle() == recorded.DASHES[(8, 20, 44).index(int(depth))]
+
+
 def test_the_gradient_is_told_from_the_last_block_to_the_first():
     lines = {"plain": np.array([[100.0, 1.0]] * 3), "residual": np.array([[2.0, 1.0]] * 3)}
     drawn = show.reach({"with batchnorm": lines})
@@ -209,3 +223,107 @@ def test_halved_images_stand_below_the_whole_ones():
     drawn = show.halved(images, images[:, :, ::2, ::2], labels, [f"class {k}" for k in range(10)])
     assert "class 0, class 5, class 6, class 9" in drawn.alt
     assert "2 by 2 pixels" in drawn.alt
+
+
+# --- what is drawn, not only what is told
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    kept = []
+    for module in (show, paths, blocks, recorded):
+        monkeypatch.setattr(module, "picture", lambda figure, **_: kept.append(figure.axes))
+    return kept
+
+
+def points(line):
+    return [tuple(map(float, point)) for point in line.get_xydata()]
+
+
+def test_bars_and_lines_of_a_chain_are_its_numbers(drawn):
+    paths.chain(2, 0.5)
+    left, right = drawn[0]
+    assert [bar.get_height() for bar in right.patches] == [1, 1, 0.25]
+    residual, plain = (10 ** line.get_ydata() for line in left.lines[:2])
+    assert residual == pytest.approx([1, 1.5, 2.25])
+    assert plain == pytest.approx([1, 0.5, 0.25])
+
+
+def test_the_gradient_is_drawn_as_the_mean_of_its_logarithms(drawn):
+    show.reach({"title": {"plain": np.array([[100.0, 1.0], [1.0, 1.0]])}})
+    assert drawn[0][0].lines[0].get_ydata() == pytest.approx([10, 1])
+
+
+def test_the_growth_is_drawn_block_by_block(drawn):
+    show.growth({"residual": [1.0, 3.0]})
+    assert points(drawn[0][0].lines[0]) == [(1, 1), (2, 3)]
+
+
+def test_a_missing_block_is_drawn_between_what_is_left_and_the_whole(drawn):
+    show.without_one({"plain 20": [0.1, 0.2]}, {"plain 20": 0.8}, ["1.1", "1.2"])
+    ax = drawn[0][0]
+    whole, guess, left = ax.lines
+    assert list(whole.get_ydata()) == [0.8, 0.8]
+    assert list(guess.get_ydata()) == [0.1, 0.1]
+    assert points(left) == [(0, 0.1), (1, 0.2)]
+    assert [segment[:, 1].tolist() for segment in ax.collections[0].get_segments()] == [
+        [0.1, 0.8],
+        [0.2, 0.8],
+    ]
+
+
+def test_a_net_of_the_family_stands_at_its_depth_and_parameters(drawn):
+    show.family([("ResNet-18", 18, 11.7, 1.8), ("VGG-16", 16, 138.0, 15.5)])
+    small, large = drawn[0][0].collections
+    assert small.get_offsets().tolist() == [[18, 11.7]]
+    assert large.get_offsets().tolist() == [[16, 138]]
+    assert large.get_sizes() > small.get_sizes()
+
+
+def test_the_degradation_draws_every_seed_and_the_means(drawn, record):
+    show.degradation(record, ["plain", "residual"])
+    curves, after, test = drawn[0]
+    assert curves.lines[0].get_ydata() == pytest.approx([2, 1, 0.5])
+    assert after.lines[0].get_ydata() == pytest.approx([0.4, 0.6])
+    assert points(after.lines[-1])[0] == pytest.approx((8, 0.3))
+    assert test.lines[-1].get_ydata() == pytest.approx([0.7, 0.7])
+
+
+def test_the_lines_of_the_degradation_run_through_the_means_of_each_depth(drawn, record):
+    for run in record["runs"]:
+        run["train_loss"] += run["depth"] / 10
+    show.degradation(record, ["plain"])
+    line = drawn[0][1].lines[-1]
+    assert line.get_xdata() == pytest.approx([8, 20])
+    assert line.get_ydata() == pytest.approx([1.3, 2.5])
+
+
+def test_the_grid_draws_range_and_mean_at_the_cost(drawn, record):
+    record["runs"][0]["train_loss"] = 9.0  # a plain net: no part of the grid
+    show.grid(record, {(8, 16, 14): 0.5, (20, 16, 14): 2.0})
+    smallest, deeper = drawn[0][0].lines[1::2]
+    assert points(smallest)[0] == pytest.approx((0.5, 0.3))
+    assert points(deeper)[0] == pytest.approx((2.0, 0.3))
+    assert list(drawn[0][0].lines[0].get_ydata()) == pytest.approx([0.2, 0.4])
+    assert (smallest.get_marker(), deeper.get_marker()) == ("s", "o")
+
+
+def test_a_drawn_block_has_the_parameters_of_each_layer_beside_it(drawn):
+    blocks.block("bottleneck", 64, 256, 2)
+    texts = [text.get_text() for text in drawn[0][0].texts]
+    for weights in (64 * 64 + 128, 9 * 64 * 64 + 128, 64 * 256 + 512, 64 * 256 + 512):
+        assert f"{weights:,}" in texts
+    assert "batchnorm, ReLU   64 × 28 × 28" in texts
+    assert "batchnorm   256 × 14 × 14" in texts
+
+
+def test_the_coarse_picture_is_that_of_the_whole_one(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(show, "gallery", lambda shown, **_: seen.update(shown))
+    labels = np.arange(10)
+    images = np.tile(labels[:, None, None, None] * 25.0, (1, 1, 4, 4))
+    show.halved(images, images[:, :, ::2, ::2], labels, [f"class {k}" for k in labels])
+    for k in (0, 5, 6, 9):
+        assert (seen[f"class {k}"] == k * 25 / 255).all()
+        assert seen[f"class {k}, coarse"].shape == (2, 2)
+        assert (seen[f"class {k}, coarse"] == k * 25 / 255).all()

@@ -49,6 +49,21 @@ def _again_and_again(x: Array, weights: Array) -> Array:
     return parts
 
 
+def _through(x: Array, weights: Array) -> Array:
+    parts = np.zeros((len(weights) + 1, len(x)))
+    parts[0] = x
+    for A in weights:
+        parts[1:] = parts[:-1] @ A.T
+    return parts
+
+
+def _powers(x: Array, weights: Array) -> Array:
+    parts = [x]
+    for _ in weights:
+        parts.append(weights.sum(axis=0) @ parts[-1])
+    return np.array(parts)
+
+
 def _depths(x: Array, weights: Array) -> Array:
     rows = [x]
     for A in weights:
@@ -94,6 +109,22 @@ PATHS = Task(
             "In your answer some paths go through one block several times: you read a row that this block has changed "
             "already.",
             _again_and_again,
+        ),
+        Misconception(
+            "around forgotten",
+            "At each block you replace a row, so that what went around it is lost. Add what went through.",
+            _through,
+        ),
+        Misconception(
+            "powers of the sum",
+            "Your row k multiplies k times with the sum of all blocks. That has paths through one block twice, and "
+            "through blocks in the wrong order.",
+            _powers,
+        ),
+        Misconception(
+            "rows upside down",
+            "Your rows run from n down to 0. Row 0 is the path around all blocks.",
+            lambda x, weights: _paths(x, weights)[::-1],
         ),
         Misconception(
             "the signal behind each block",

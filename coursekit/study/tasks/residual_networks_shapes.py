@@ -1,5 +1,7 @@
 """Exercises 12.1, 12.4 and 12.5: layers, shortcuts that change the shape, parameters."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from coursekit.study.task import Case, Misconception, Task
@@ -60,6 +62,12 @@ DEPTH = Task(
             lambda blocks, c: c * np.sum(blocks) + 1 + len(blocks),
         ),
         Misconception(
+            "pooling counted",
+            "You are one over. Batchnorm and pooling have no place in the name: one convolution in front, one linear "
+            "layer at the end.",
+            lambda blocks, c: c * np.sum(blocks) + 3,
+        ),
+        Misconception(
             "blocks counted as layers",
             "You counted blocks. Each has several layers.",
             lambda blocks, c: np.sum(blocks) + 2,
@@ -68,6 +76,12 @@ DEPTH = Task(
             "stages counted as blocks",
             "You counted stages. The numbers say how many blocks there are in each.",
             lambda blocks, c: c * len(blocks) + 2,
+        ),
+        Misconception(
+            "stages counted as blocks, and nothing at the ends",
+            "You counted stages. The numbers say how many blocks there are in each; and a ResNet begins with a "
+            "convolution of its own and ends with a linear layer.",
+            lambda blocks, c: c * len(blocks),
         ),
         Misconception(
             "batchnorm counted",
@@ -83,7 +97,12 @@ DEPTH = Task(
 def _shortcut_cases(rng: Rng) -> list[Case]:
     by_hand = np.arange(1.0, 17.0).reshape(1, 1, 4, 4)
     cases = [Case((by_hand, 2, 2), label="1 to 16 in 4 rows, 2 channels out, stride 2")]
-    for shape, K, stride in (((2, 3, 6, 4), 6, 2), ((1, 2, 9, 6), 5, 3), ((2, 3, 4, 5), 7, 1)):
+    for shape, K, stride in (
+        ((2, 3, 6, 4), 6, 2),
+        ((1, 2, 9, 6), 5, 3),
+        ((2, 3, 4, 5), 7, 1),
+        ((2, 2, 7, 5), 4, 2),
+    ):
         x = rng.normal(size=shape).round(2) + 0.003
         label = f"{shape[1]} channels to {K}, {shape[2]} × {shape[3]} pixels, stride {stride}"
         cases.append(Case((x, K, stride), label=label))
@@ -96,6 +115,15 @@ def _padded(x: Array, before: int, after: int) -> Array:
 
 def _shortcut(x: Array, K: int, stride: int) -> Array:
     return _padded(x[:, :, ::stride, ::stride], 0, K - x.shape[1])
+
+
+def _pooled(x: Array, stride: int, pool: Callable[..., Array], *, whole: bool) -> Array:
+    """Return one number for each window of stride × stride pixels, those cut by the edge only if not whole."""
+    rows, columns = (range(0, n - (stride - 1) * whole, stride) for n in x.shape[2:])
+    lines = [
+        [pool(x[:, :, i : i + stride, j : j + stride], axis=(2, 3)) for j in columns] for i in rows
+    ]
+    return np.moveaxis(np.array(lines), (0, 1), (2, 3))
 
 
 def _means(x: Array, stride: int) -> Array:
@@ -141,6 +169,46 @@ SHORTCUT = Task(
             lambda x, K, stride: _padded(_means(x, stride), 0, K - x.shape[1]),
         ),
         Misconception(
+            "averaged, whole windows",
+            "You averaged over the pixels. This shortcut keeps one of them and leaves the others out.",
+            lambda x, K, stride: _padded(
+                _pooled(x, stride, np.mean, whole=True), 0, K - x.shape[1]
+            ),
+        ),
+        Misconception(
+            "averaged, windows, those at the edge too",
+            "You averaged over the pixels. This shortcut keeps one of them and leaves the others out.",
+            lambda x, K, stride: _padded(
+                _pooled(x, stride, np.mean, whole=False), 0, K - x.shape[1]
+            ),
+        ),
+        Misconception(
+            "maximum, whole windows",
+            "You took the largest pixel of each window. This shortcut keeps the first, whatever its value.",
+            lambda x, K, stride: _padded(_pooled(x, stride, np.max, whole=True), 0, K - x.shape[1]),
+        ),
+        Misconception(
+            "maximum, windows, those at the edge too",
+            "You took the largest pixel of each window. This shortcut keeps the first, whatever its value.",
+            lambda x, K, stride: _padded(
+                _pooled(x, stride, np.max, whole=False), 0, K - x.shape[1]
+            ),
+        ),
+        Misconception(
+            "pixels beyond the last whole step",
+            "You keep H // stride pixels. In 7 pixels with stride 2, pixels 0, 2, 4 and 6 stay: four.",
+            lambda x, K, stride: _padded(
+                x[:, :, ::stride, ::stride][:, :, : x.shape[2] // stride, : x.shape[3] // stride],
+                0,
+                K - x.shape[1],
+            ),
+        ),
+        Misconception(
+            "from pixel 1 on",
+            "You began with pixel 1. Begin with pixel 0.",
+            lambda x, K, stride: _padded(x[:, :, 1::stride, 1::stride], 0, K - x.shape[1]),
+        ),
+        Misconception(
             "the last pixel of each step",
             "You kept the last pixel of each step. Begin with pixel 0: a convolution with this stride has its first "
             "window there, too.",
@@ -157,6 +225,16 @@ SHORTCUT = Task(
             "stride along one axis",
             "You left out rows, and kept all columns.",
             lambda x, K, stride: _padded(x[:, :, ::stride], 0, K - x.shape[1]),
+        ),
+        Misconception(
+            "stride along the other axis",
+            "You left out columns, and kept all rows.",
+            lambda x, K, stride: _padded(x[:, :, :, ::stride], 0, K - x.shape[1]),
+        ),
+        Misconception(
+            "stride along the channels",
+            "You left out channels. Axes 2 and 3 of x are the image.",
+            lambda x, K, stride: _padded(x[:, ::stride, ::stride], 0, K - x[:, ::stride].shape[1]),
         ),
         Misconception(
             "stride forgotten",
@@ -189,9 +267,10 @@ SHORTCUT = Task(
 def _cost_cases(rng: Rng) -> list[Case]:
     cases = [Case((4, 4, 1, False), label="basic, 4 to 4 channels")]
     for bottleneck in (False, True):
-        some = 4 * rng.integers(3, 40, 3)
+        some = 4 * rng.integers(3, 40, 4)
         for C, K, stride in (
             (some[0], some[0], 1), (some[1], some[1], 2), (some[2], 2 * some[2] + 4, 2),
+            (some[3], 2 * some[3] + 4, 1),
         ):  # fmt: skip
             kind = "bottleneck" if bottleneck else "basic"
             label = f"{kind}, {C} to {K} channels, stride {stride}"
@@ -202,17 +281,19 @@ def _cost_cases(rng: Rng) -> list[Case]:
 def _cost(
     C: int, K: int, stride: int, bottleneck: bool, *, norm: int = 2, bias: int = 0,
     around: str = "needed", narrow: str = "out", norm_around: bool = True,
+    squared: bool = True, second: str = "out", kernel_around: int = 1,
 ) -> int:  # fmt: skip
     """Return the parameters of a block, with one mistake if asked for."""
-    M = (K if narrow == "out" else C) // 4
-    inside = [(C, M, 1), (M, M, 3), (M, K, 1)] if bottleneck else [(C, K, 3), (K, K, 3)]
-    total = sum(c * k * F * F + (norm + bias) * k for c, k, F in inside)
+    M = {"out": K // 4, "in": C // 4, "whole": K}[narrow]
+    basic = [(C, K, 3), (K, K, 3)] if second == "out" else [(C, C, 3), (C, K, 3)]
+    inside = [(C, M, 1), (M, M, 3), (M, K, 1)] if bottleneck else basic
+    total = sum(c * k * F ** (1 + squared) + (norm + bias) * k for c, k, F in inside)
     projects = {
         "needed": C != K or stride > 1, "never": False, "always": True,
-        "channels": C != K, "stride": stride > 1,
+        "channels": C != K, "stride": stride > 1, "both": C != K and stride > 1,
     }[around]  # fmt: skip
     if projects:
-        total += C * K + (norm * K if norm_around else 0) + bias * K
+        total += C * K * kernel_around**2 + (norm * K if norm_around else 0) + bias * K
     return int(total)
 
 
@@ -268,6 +349,36 @@ COST = Task(
             "projection only for channels",
             "You counted a projection where the channels change. A stride changes the shape as well.",
             lambda *a: _cost(*a, around="channels"),
+        ),
+        Misconception(
+            "projection only for strides",
+            "You counted a projection where the stride is 2. New channels change the shape as well.",
+            lambda *a: _cost(*a, around="stride"),
+        ),
+        Misconception(
+            "projection only for both",
+            "You counted a projection where channels *and* pixels change. One of the two is enough.",
+            lambda *a: _cost(*a, around="both"),
+        ),
+        Misconception(
+            "a projection of 3 × 3",
+            "Your projections have kernels of 3 × 3. A projection is a 1 × 1 convolution.",
+            lambda *a: _cost(*a, kernel_around=3),
+        ),
+        Misconception(
+            "the side of a kernel instead of its area",
+            "A 3 × 3 kernel has 9 weights for each pair of channels. You counted 3.",
+            lambda *a: _cost(*a, squared=False),
+        ),
+        Misconception(
+            "channels changed in the second convolution",
+            "Your basic blocks go from C to C and then to K. The first convolution already gives K channels.",
+            lambda *a: _cost(*a, second="in"),
+        ),
+        Misconception(
+            "a bottleneck that is not narrow",
+            "Your bottlenecks have all K channels inside. The point is the quarter: K/4.",
+            lambda *a: _cost(*a, narrow="whole"),
         ),
         Misconception(
             "the projection's batchnorm forgotten",

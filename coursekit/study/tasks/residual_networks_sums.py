@@ -69,6 +69,21 @@ FORWARD = Task(
             lambda x, w1, w2: x + relu(x @ w1) @ w2,
         ),
         Misconception(
+            "F alone",
+            "You computed F(x). Add x to it, and rectify the sum.",
+            lambda x, w1, w2: relu(x @ w1) @ w2,
+        ),
+        Misconception(
+            "two ReLUs, then the sum",
+            "You rectified F(x) and x one by one. Add first: a negative F(x) may then take something away from x.",
+            lambda x, w1, w2: relu(relu(x @ w1) @ w2) + relu(x),
+        ),
+        Misconception(
+            "a shortcut around each layer",
+            "You added x behind the first layer as well. One shortcut goes around both.",
+            lambda x, w1, w2: relu(relu(x @ w1 + x) @ w2 + x),
+        ),
+        Misconception(
             "no ReLU inside",
             "There is no ReLU between your two layers, so together they are one linear map (chapter 05).",
             lambda x, w1, w2: relu(x + x @ w1 @ w2),
@@ -127,17 +142,20 @@ def _back_cases(rng: Rng) -> list[Case]:
 def _back(
     dy: Array, x: Array, w1: Array, w2: Array, *, outer: str = "sum", inner: bool = True,
     around: str = "masked", through: bool = True, across: bool = True, seen: str = "hidden",
+    second: str = "masked",
 ) -> Triple:  # fmt: skip
     """Return the gradients, with one mistake if asked for."""
     a = x @ w1
     h = relu(a)
     gate = {"sum": x + h @ w2 > 0, "layers": h @ w2 > 0, "none": np.ones_like(x, dtype=bool)}
+    gate |= {"x": x > 0, "dy": dy > 0}
     ds = dy * gate[outer]
     dh = ds @ (w2.T if across else w2)
     da = dh * (a > 0) if inner else dh
     dx = (da @ (w1.T if across else w1)) if through else np.zeros_like(x)
-    dx = dx + {"masked": ds, "all": dy, "none": 0 * ds}[around]
-    return dx, x.T @ da, (h if seen == "hidden" else x).T @ ds
+    dx = dx + {"masked": ds, "all": dy, "none": 0 * ds, "one": 1}[around]
+    into = {"hidden": h, "x": x, "before": a}[seen]
+    return dx, x.T @ da, into.T @ (ds if second == "masked" else dy)
 
 
 BACKWARD = Task(
@@ -169,6 +187,12 @@ BACKWARD = Task(
             lambda *a: _back(*a, around="all"),
         ),
         Misconception(
+            "1 added",
+            "You added 1, the slope of x with respect to itself. What the shortcut brings is 1 times the gradient at "
+            "the sum.",
+            lambda *a: _back(*a, around="one"),
+        ),
+        Misconception(
             "only the shortcut",
             "Your dx holds what came around the layers, and not what came back through them.",
             lambda *a: _back(*a, through=False),
@@ -184,6 +208,27 @@ BACKWARD = Task(
             lambda *a: _back(*a, outer="layers"),
         ),
         Misconception(
+            "the last ReLU asked about x",
+            "Your last ReLU opens where x is positive. It sees the sum F(x) + x.",
+            lambda *a: _back(*a, outer="x"),
+        ),
+        Misconception(
+            "the last ReLU asked about dy",
+            "Your last ReLU lets positive *gradients* through. It is open where the sum was positive on the way "
+            "forward, and then lets negative gradients through, too.",
+            lambda *a: _back(*a, outer="dy"),
+        ),
+        Misconception(
+            "both ReLUs forgotten",
+            "You let the whole gradient through both ReLUs. Each is closed where it gave 0 on the way forward.",
+            lambda *a: _back(*a, outer="none", inner=False),
+        ),
+        Misconception(
+            "dw2 from dy",
+            "Your dw2 is computed from dy. The second layer stands before the last ReLU: take the gradient at the sum.",
+            lambda *a: _back(*a, second="dy"),
+        ),
+        Misconception(
             "the inner ReLU forgotten",
             "You let the whole gradient through the ReLU between the layers.",
             lambda *a: _back(*a, inner=False),
@@ -197,6 +242,11 @@ BACKWARD = Task(
             "x instead of the hidden numbers",
             "The second layer never saw x. Its weights get ds times what came into that layer.",
             lambda *a: _back(*a, seen="x"),
+        ),
+        Misconception(
+            "what was before the ReLU instead of the hidden numbers",
+            "Your dw2 takes what stood before the inner ReLU. The second layer saw what came out of it.",
+            lambda *a: _back(*a, seen="before"),
         ),
         Misconception(
             "kernels transposed",

@@ -20,6 +20,39 @@ def _cases(rng: Rng) -> list[Case]:
     return cases
 
 
+def _class(way: str) -> Callable[[int], Any]:
+    """Return what builds a block whose layers are right and whose way through them is not."""
+
+    def build(C: int) -> Any:
+        from torch import Tensor, nn
+
+        class Wrong(nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.layers = _block(C).layers
+                if way == "no padding":
+                    self.layers[0].padding = self.layers[3].padding = (0, 0)
+
+            def forward(self, x: Tensor) -> Tensor:
+                first, norm, relu, second, last = self.layers
+                if way == "around the first":
+                    return last(second(relu(norm(first(x)) + x))).relu()
+                if way == "around the second":
+                    hidden = relu(norm(first(x)))
+                    return (last(second(hidden)) + hidden).relu()
+                if way == "x overwritten":
+                    return (2 * self.layers(x)).relu()
+                if way == "before the norm":
+                    return last(second(relu(norm(first(x)))) + x).relu()
+                if way == "shortcut rectified":
+                    return (self.layers(x) + x.relu()).relu()
+                return (self.layers(x) + x).relu()
+
+        return Wrong()
+
+    return build
+
+
 def _block(C: int) -> Any:
     from torch import nn
 
@@ -91,6 +124,37 @@ BLOCK = Task(
             "ReLU before the sum",
             "You rectified what the layers computed, and not the sum. Add first.",
             _slip("relu before"),
+        ),
+        Misconception(
+            "x overwritten",
+            "You added F(x) to itself: was x still what came in when you added it? Give the results of the layers "
+            "another name.",
+            _class("x overwritten"),
+        ),
+        Misconception(
+            "shortcut around the first convolution",
+            "Your shortcut ends before the second convolution. It goes around both.",
+            _class("around the first"),
+        ),
+        Misconception(
+            "shortcut around the second convolution",
+            "Your shortcut begins behind the first convolution. It carries x itself, around both.",
+            _class("around the second"),
+        ),
+        Misconception(
+            "the sum before the second batchnorm",
+            "You added x before the second batchnorm, which then normalizes x too. Add behind it.",
+            _class("before the norm"),
+        ),
+        Misconception(
+            "the shortcut rectified",
+            "You rectified x on its way around. The shortcut is the identity.",
+            _class("shortcut rectified"),
+        ),
+        Misconception(
+            "no padding",
+            "Without padding your convolutions shrink the image, and F(x) + x no longer fits: `padding=1`.",
+            _class("no padding"),
         ),
         Misconception(
             "ReLU before and after the sum",
