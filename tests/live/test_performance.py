@@ -16,6 +16,11 @@ WRITTEN = [one for one in CHAPTERS if (course_root() / one.notebook).is_file()]
 ENTRIES = (
     1  # cells of each chapter that are entered by %catchup, others every time a chapter changes
 )
+LONG = {
+    7,
+    9,
+    10,
+}  # these train networks: they are entered in their first third, where the way is short
 
 
 def shown(outputs):
@@ -58,7 +63,8 @@ def test_each_cell_revealed_in_order_and_any_cell_after_a_catchup(chapter, place
             if compared(published[part.id]):
                 assert shown(outputs) == shown(published[part.id].outputs), part.id
     choose = random.Random(script.version)
-    for part in sorted(choose.sample(script.parts, ENTRIES), key=lambda one: -one.number):
+    near = len(script.parts) // 3 if chapter.number in LONG else len(script.parts)
+    for part in sorted(choose.sample(script.parts[:near], ENTRIES), key=lambda one: -one.number):
         with room(place, f"live/{chapter.folder}.ipynb") as lab:
             lab.run("lecture", f"%load_ext coursekit.live\n%lecture {chapter.number}")
             lab.run(part.id, "%catchup")
