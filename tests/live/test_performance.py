@@ -13,14 +13,10 @@ from coursekit.notebooks import read
 from coursekit.paths import MARKER, course_root
 
 WRITTEN = [one for one in CHAPTERS if (course_root() / one.notebook).is_file()]
-ENTRIES = (
-    1  # cells of each chapter that are entered by %catchup, others every time a chapter changes
-)
-LONG = {
-    7,
-    9,
-    10,
-}  # these train networks: they are entered in their first third, where the way is short
+# Cells of each chapter that are entered by %catchup, others every time a chapter changes.
+ENTRIES = 1
+# These train networks: they are entered in their first third, where the way is short.
+LONG = {7, 9, 10}
 
 
 def shown(outputs):
