@@ -18,7 +18,7 @@ ENTRIES = 1
 # These train networks. What is revealed in them is shown to be what notebooks/ runs on a fresh kernel and compares,
 # and that revealing leaves nothing in a kernel has a test of its own (test_magics); they are entered in their
 # first third, where the way is short.
-LONG = {7, 9, 10}
+LONG = {7, 9, 10, 11, 12, 13}
 
 
 def shown(outputs):
