@@ -4,6 +4,7 @@ import random
 import re
 
 import pytest
+from long_chapters import is_long
 from room import room
 
 from coursekit.chapters import CHAPTERS
@@ -15,10 +16,6 @@ from coursekit.paths import MARKER, course_root
 WRITTEN = [one for one in CHAPTERS if (course_root() / one.notebook).is_file()]
 # Cells of each chapter that are entered by %catchup, others every time a chapter changes.
 ENTRIES = 1
-# These train networks. What is revealed in them is shown to be what notebooks/ runs on a fresh kernel and compares,
-# and that revealing leaves nothing in a kernel has a test of its own (test_magics); they are entered in their
-# first third, where the way is short.
-LONG = {7, 9, 10, 11, 12, 13}
 
 
 def shown(outputs):
@@ -54,7 +51,7 @@ def place(tmp_path):
 
 
 def chapters(*, long):
-    return [pytest.param(one, id=one.folder) for one in WRITTEN if (one.number in LONG) is long]
+    return [pytest.param(one, id=one.folder) for one in WRITTEN if is_long(one.number) is long]
 
 
 @pytest.mark.parametrize("chapter", chapters(long=False))
@@ -73,6 +70,7 @@ def test_each_cell_revealed_in_order(chapter, place):
 
 @pytest.mark.parametrize("chapter", chapters(long=True))
 def test_what_is_revealed_is_what_the_notebook_runs(chapter, place):
+    """Word for word; that revealing leaves nothing in the kernel has a test of its own, among the magics'."""
     notebook, script = read(course_root() / chapter.notebook), read_script(chapter)
     with room(place, f"live/{chapter.folder}.ipynb") as lab:
         lab.open(lecture_copy(chapter, notebook, LECTURER))
@@ -90,7 +88,9 @@ def test_any_cell_after_a_catchup(chapter, place):
     published = {cell.id: cell for cell in read(course_root() / chapter.notebook).cells}
     script = read_script(chapter)
     choose = random.Random(script.version)
-    near = len(script.parts) // 3 if chapter.number in LONG else len(script.parts)
+    near = len(script.parts)
+    if is_long(chapter.number):
+        near //= 3  # where the way is short
     for part in choose.sample(script.parts[:near], ENTRIES):
         with room(place, f"live/{chapter.folder}.ipynb") as lab:
             lab.run("lecture", f"%load_ext coursekit.live\n%lecture {chapter.number}")
