@@ -133,8 +133,8 @@ def profiles(recorded: Mapping[str, Any], images: int) -> Picture:
         events = [e for e in seen.key_averages() if e.key not in PARTS]
         events.sort(key=lambda event: -event.self_cpu_time_total)
         names = [e.key.removeprefix("aten::")[:30] for e in events[:_SHOWN]]
-        each = [e.self_cpu_time_total / images for e in events[:_SHOWN]]
-        ax.barh(names, each, color=BLUE)
+        longest = [e.self_cpu_time_total / images for e in events[:_SHOWN]]
+        ax.barh(names, longest, color=BLUE)
         ax.tick_params(axis="y", labelsize=10)
         ax.invert_yaxis()
         calls = sum(event.count for event in events)

@@ -2,9 +2,20 @@
 
 import subprocess
 import sys
-from types import ModuleType
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType, SimpleNamespace
 
+import pytest
+
+from coursekit.chapters import chapter
+from coursekit.grading import grader
+from coursekit.grading.conversation import Limits
 from coursekit.grading.plan import _public
+from coursekit.grading.running import Ran, Run
+from coursekit.grading.submission import parse_submission
+from coursekit.paths import course_root
+from coursekit.study.tasks import chapter_tasks
 
 # many threads that begin at once in a new process, and are interrupted as often as Python can
 STRESS = """
@@ -51,3 +62,34 @@ def test_names_are_read_while_another_thread_imports(monkeypatch):
 def test_plans_made_at_the_same_time_are_the_same():
     done = subprocess.run([sys.executable, "-c", STRESS], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("uses_torch", "most"), [(True, 1), (False, 2)])
+def test_only_one_at_a_time_computes_with_torch(monkeypatch, uses_torch, most):
+    """Its default type and its seed belong to the whole process."""
+    inside: list[int] = []
+    seen: list[int] = []
+
+    def slow(*_):
+        inside.append(1)
+        seen.append(len(inside))
+        time.sleep(0.1)
+        inside.pop()
+        return SimpleNamespace(
+            sentences=(), points=0.0, status="wrong value", passed=0, misconception=None, trace=""
+        )
+
+    monkeypatch.setattr(grader, "judge", slow)
+    task = next(
+        one
+        for number in (1, 11)
+        for one in chapter_tasks(chapter(number))
+        if one.kind == "function" and one.uses_torch is uses_torch
+    )
+    submission = parse_submission((course_root() / chapter(1).solutions).read_bytes(), "a.ipynb")
+    one = grader.Grader(1, (task,), 7, Limits())
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(4):
+            pool.submit(one._task_result, submission, task, Run({task.id: Ran(1)}))
+    assert len(seen) == 4
+    assert max(seen) == most
