@@ -50,6 +50,7 @@ def test_on_a_cpu_the_fast_recipe_is_the_plain_one_bit_for_bit_and_says_so(tmp_p
         "channels_last": False,
         "compile": "no",
         "torch": torch.__version__,
+        "processes": 1,
     }
     assert fast.used == plain.used == used
     assert fast.compile_seconds == 0
