@@ -12,7 +12,8 @@ from coursekit.training.checks import first_parameter
 from coursekit.training.recipe import Recipe
 from coursekit.training.speed import Speed, trial_step
 
-_IMAGES, _STEPS = 64, 3  # a CPU takes nearly the same time for an image in larger batches
+_IMAGES = 64  # a CPU takes nearly the same time for an image in larger batches
+_FEWEST, _MOST, _SECONDS = 2, 10, 1.0  # steps to try, and after which time no more of them
 
 
 def seconds_per_epoch(model: nn.Module, data: Images, recipe: Recipe) -> float:
@@ -27,7 +28,10 @@ def seconds_per_epoch(model: nn.Module, data: Images, recipe: Recipe) -> float:
     was_training = model.training
     model.train()
     seconds = math.inf
-    for _ in range(_STEPS):  # the first one also takes memory and chooses algorithms
+    begun = time.perf_counter()
+    for step in range(_MOST):  # the first ones also take memory and choose algorithms
+        if step >= _FEWEST and time.perf_counter() - begun > _SECONDS:
+            break
         start = time.perf_counter()
         trial_step(model, model, *some.first(), speed)
         seconds = min(seconds, time.perf_counter() - start)
