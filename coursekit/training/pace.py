@@ -13,7 +13,7 @@ from coursekit.training.recipe import Recipe
 from coursekit.training.speed import Speed, trial_step
 
 _IMAGES = 64  # a CPU takes nearly the same time for an image in larger batches
-_FEWEST, _MOST, _SECONDS = 2, 10, 1.0  # steps to try, and after which time no more of them
+_FEWEST, _MOST, _SECONDS = 3, 10, 2.0  # steps to try, and after which time no more of them
 
 
 def seconds_per_epoch(model: nn.Module, data: Images, recipe: Recipe) -> float:
