@@ -145,7 +145,8 @@ WHITENING = Task(
         ),
         Misconception(
             "signs left alone",
-            "Your kernels are right up to their signs: make the entry of largest size positive in each, by `np.abs` the largest.",
+            "Your kernels are right up to their signs: make the entry of largest size (by "
+            "`np.abs`) positive in each.",
             _whitening(sign=lambda kernels: np.ones(len(kernels))),
         ),
         Misconception(
