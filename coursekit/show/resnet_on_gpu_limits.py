@@ -118,7 +118,7 @@ def limits_widget() -> Explorer:
     return explorer(
         step_limits,
         name=ipywidgets.Dropdown(options=list(NETS), value="ResNet-9", description="net"),
-        gpu=ipywidgets.SelectionSlider(options=list(GPUS), value="H100", description="GPU"),
+        gpu=ipywidgets.Dropdown(options=list(GPUS), value="H100", description="GPU"),
         batch=ipywidgets.SelectionSlider(
             options=[2**k for k in range(12)], value=512, description="images"
         ),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import ipywidgets
 import numpy as np
 
-from coursekit.show.figure import GRAY, INPUT, KERNEL, Picture, canvas, picture
+from coursekit.show.figure import BLACK, GRAY, INPUT, KERNEL, Picture, canvas, picture
 from coursekit.show.grids import COLORS
 from coursekit.show.images import show_image
 from coursekit.show.widget import Explorer, explorer
@@ -34,7 +34,7 @@ def rates(recipes: Mapping[str, Recipe], steps: int = 100) -> Picture:
     return picture(
         figure,
         alt=f"Learning rate over the epochs. {'; '.join(told)}.",
-        caption="Up along a line, down to nothing. Where does each recipe spend most of its epochs?",
+        caption="Up along a line in the first epochs, down to 0 in all the others.",
     )
 
 
@@ -47,7 +47,7 @@ def eigenvectors(directions: np.ndarray, variances: np.ndarray) -> Picture:
     """
     shares = variances / variances.sum()
     count = len(directions)
-    figure, axes = canvas(1.15 * count, 1.8, 1, count)
+    figure, axes = canvas(1.15 * count, 1.5, 1, count)
     for ax, direction, share in zip(axes, directions, shares, strict=True):
         show_image(ax, direction, f"{share:.2%}", signed=True)
     told = ", ".join(f"{share:.2%}" for share in shares)
@@ -80,7 +80,9 @@ def covariances(before: np.ndarray, after: np.ndarray) -> Picture:
     )
 
 
-def walk(lr: float, decay: float, steps: int = 600, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def walk(
+    lr: float, decay: float, steps: int = 600, seed: int = 0, *, fixed: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Return a weight that descends L = w²/2 with noisy gradients from 3, and its running average.
 
     Args:
@@ -88,13 +90,14 @@ def walk(lr: float, decay: float, steps: int = 600, seed: int = 0) -> tuple[np.n
         decay: β, the largest decay of the average.
         steps: of the descent.
         seed: of the noise, which has standard deviation 1.
+        fixed: whether the average has its full decay from the first step on.
     """
     noise = np.random.default_rng(seed).normal(size=steps)
     w = average = 3.0
     path, averages = [], []
     for t in range(steps):
         w -= lr * (w + noise[t])
-        d = min(decay, (1 + t) / (10 + t))
+        d = decay if fixed else min(decay, (1 + t) / (10 + t))
         average = d * average + (1 - d) * w
         path.append(w)
         averages.append(average)
@@ -102,23 +105,26 @@ def walk(lr: float, decay: float, steps: int = 600, seed: int = 0) -> tuple[np.n
 
 
 def averaging(lr: float, decay: float) -> Picture:
-    """Draw a trembling weight and its average."""
+    """Draw a trembling weight and its average, and the average that has its full decay from the first step on."""
     path, average = walk(lr, decay)
+    _, fixed = walk(lr, decay, fixed=True)
     half = len(path) // 2
-    sizes = [float(np.sqrt(np.mean(a[half:] ** 2))) for a in (path, average)]
+    sizes = [float(np.sqrt(np.mean(a[half:] ** 2))) for a in (path, average, fixed)]
     figure, ax = canvas(8.6, 3.0)
     ax.axhline(0, color=GRAY, linewidth=0.8)
     ax.plot(path, color=KERNEL, linewidth=0.8, label="w")
     ax.plot(average, color=INPUT, linewidth=2.5, label="its average")
+    ax.plot(fixed, color=BLACK, linewidth=1.5, linestyle="--", label="the same, d fixed")
     ax.set(xlabel="step", ylabel="weight, the goal is 0", ylim=(-2.2, 3.2))
-    ax.legend(loc="upper right")
+    ax.legend(ncols=3, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)
     return picture(
         figure,
         alt=f"A weight over {len(path)} steps, from 3 down to 0, where it trembles, and its average with decay "
-        f"{decay:g}. In the second half the root mean square of the weight is {sizes[0]:.2f}, of the average "
-        f"{sizes[1]:.2f}; after 100 steps the average is at {average[99]:.2f}.",
+        f"{decay:g}; dashed, the average with that decay from the first step on. In the second half the root mean "
+        f"square of the weight is {sizes[0]:.2f}, of the average {sizes[1]:.2f}, of the dashed one {sizes[2]:.2f}; "
+        f"after 100 steps they are at {path[99]:.2f}, {average[99]:.2f} and {fixed[99]:.2f}.",
         caption=f"Learning rate {lr:g}, decay {decay:g}: in the second half the weight is off by {sizes[0]:.2f}, its "
-        f"average by {sizes[1]:.2f}.",
+        f"average by {sizes[1]:.2f}, with a fixed d by {sizes[2]:.2f}.",
     )
 
 

@@ -1,7 +1,9 @@
 """The figures of chapter 13 show what they say."""
 
 import json
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -114,6 +116,31 @@ def test_a_profile_has_the_parts_of_the_loop():
     assert "µs for an image" in drawn.alt
 
 
+def test_the_fastest_of_three_calls_is_kept():
+    naps = iter((0.2, 0.2, 0.01, 0.2))  # of the first nobody takes notice
+
+    def run():
+        with record_function("prepare"):
+            time.sleep(next(naps))
+
+    assert show.parts_of(show.profiled(run))["prepare"] < 150
+    assert not list(naps)
+
+
+def test_operations_have_short_names():
+    class Seen:
+        def key_averages(self):
+            long = "enumerate(DataLoader)#_SingleProcessDataLoaderIter.__next__"
+            times = {long: 30, "aten::mkldnn_convolution": 20, "prepare": 90}
+            return [
+                SimpleNamespace(key=key, self_cpu_time_total=time, cpu_time_total=time, count=2)
+                for key, time in times.items()
+            ]
+
+    drawn = show.profiles({"this loop": Seen()}, 10)
+    assert "this loop has 4 operations, longest DataLoader, in Python" in drawn.alt
+
+
 def test_profiling_writes_nothing_to_standard_error(capfd):
     show.profiled(lambda: None)
     assert capfd.readouterr().err == ""
@@ -158,6 +185,19 @@ def test_the_average_follows_the_rule_of_the_chapter():
     path, average = show.walk(0.1, 0.98)
     assert average[0] == pytest.approx(0.1 * 3 + 0.9 * path[0])
     assert average[-1] == pytest.approx(0.98 * average[-2] + 0.02 * path[-1])
+
+
+def test_with_a_fixed_decay_the_average_remembers_the_start():
+    path, fixed = show.walk(0.1, 0.999, fixed=True)
+    assert fixed[0] == pytest.approx(0.999 * 3 + 0.001 * path[0])
+    off = np.sqrt(np.mean(fixed[300:] ** 2))
+    assert off > 1.5
+    assert f"with a fixed d by {off:.2f}" in averaging(0.1, 0.999).caption
+
+
+def test_a_decay_above_the_bound_of_600_steps_changes_next_to_nothing():
+    one, other = (show.walk(0.1, decay)[1] for decay in (0.98, 0.999))
+    assert np.abs(one - other).max() < 0.03
 
 
 def test_the_default_average_is_less_than_half_as_far_from_the_goal():

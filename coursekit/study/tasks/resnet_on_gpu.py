@@ -38,6 +38,7 @@ def _limit_cases(rng: Rng) -> list[Case]:
 def _limits(
     *,
     arithmetic: float = 6,
+    images_in_arithmetic: bool = True,
     memory: float = 20,
     images_in_memory: bool = True,
     start: Callable[[int, int], float] = lambda operations, batch: 5e-6 * operations,
@@ -55,7 +56,7 @@ def _limits(
         bandwidth: float,
     ) -> tuple[float, float, float, float]:
         three = (
-            arithmetic * multiply_adds * batch / rate,
+            arithmetic * multiply_adds * (batch if images_in_arithmetic else 1) / rate,
             memory * activations * (batch if images_in_memory else 1) / bandwidth,
             start(operations, batch),
         )
@@ -96,6 +97,11 @@ LIMITS = Task(
             _limits(arithmetic=4),
         ),
         Misconception(
+            "arithmetic of one image",
+            "Your arithmetic is that of one image. How many images are in a step?",
+            _limits(images_in_arithmetic=False),
+        ),
+        Misconception(
             "numbers instead of bytes",
             "Your memory takes a quarter of the time: the bandwidth counts bytes, and each number has four.",
             _limits(memory=5),
@@ -109,6 +115,11 @@ LIMITS = Task(
             "memory of one image",
             "Your memory has the activations of one image in it. How many images are there?",
             _limits(images_in_memory=False),
+        ),
+        Misconception(
+            "microseconds",
+            "Your start counts microseconds. All times here are in seconds: 1 µs is 1e-6 of them.",
+            _limits(start=lambda operations, batch: 5.0 * operations),
         ),
         Misconception(
             "started for every image",
@@ -130,6 +141,11 @@ LIMITS = Task(
             "Your pace counts steps a second. How many images are in a step?",
             _limits(pace=lambda batch, seconds: 1 / seconds),
         ),
+        Misconception(
+            "seconds for an image",
+            "Your pace is upside down: it counts seconds for an image, not images in a second.",
+            _limits(pace=lambda batch, seconds: seconds / batch),
+        ),
     ),
 )
 
@@ -150,6 +166,7 @@ def _average_cases(rng: Rng) -> list[Case]:
 def _average(
     decay: Callable[[int, float], float] = lambda t, beta: min(beta, (1 + t) / (10 + t)),
     first: Callable[[Array, Array], Array] = lambda start, w: start,
+    told: Callable[[Array, list[Array]], list[Array]] = lambda start, found: found,
 ) -> Callable[[Array, Array, float], Array]:
     """Return the averaging with another decay, or another beginning."""
 
@@ -159,9 +176,15 @@ def _average(
             d = decay(t, beta)
             average = d * average + (1 - d) * now
             found.append(average)
-        return np.array(found)
+        return np.array(told(start, found))
 
     return averages
+
+
+def _of_neighbors(start: Array, w: Array, beta: float) -> Array:
+    """Average each weight with the one before, instead of the average so far."""
+    d = np.array([min(beta, (1 + t) / (10 + t)) for t in range(len(w))])[:, None]
+    return d * np.vstack([start[None], w[:-1]]) + (1 - d) * w
 
 
 AVERAGE = Task(
@@ -214,6 +237,22 @@ AVERAGE = Task(
             "begins at the first weights",
             "Your average begins at the weights after the first step, and forgets `start`.",
             _average(first=lambda start, w: w[0]),
+        ),
+        Misconception(
+            "told before it moved",
+            "Your rows come a step too early: they begin with `start`. Asked for is the average after every step.",
+            _average(told=lambda start, found: [start, *found[:-1]]),
+        ),
+        Misconception(
+            "one array, kept many times",
+            "All your rows are the last average: the same array was kept each time and changed afterwards. Make a "
+            "new one in each step.",
+            _average(told=lambda start, found: [found[-1]] * len(found)),
+        ),
+        Misconception(
+            "the weights before",
+            "You averaged each row of w with the row before it. What has to be kept is the average so far.",
+            _of_neighbors,
         ),
         Misconception(
             "the mean of all",

@@ -41,6 +41,15 @@ def _crops(x: Array, offsets: Array, P: int) -> Array:
     return _windows(_padded(x, P), offsets, P)
 
 
+def _from_the_corner(x: Array, offsets: Array, P: int) -> Array:
+    """Count the window from the corner of the padded image; what is negative comes from its other end."""
+    H, W = x.shape[2:]
+    rows = offsets[:, 0, None] + np.arange(H)
+    columns = offsets[:, 1, None] + np.arange(W)
+    image = np.arange(len(x))[:, None, None]
+    return _padded(x, P)[image, :, rows[:, :, None], columns[:, None, :]].transpose(0, 3, 1, 2)
+
+
 CROPS = Task(
     id="13.2",
     title="Crops for a whole batch",
@@ -68,6 +77,18 @@ CROPS = Task(
             "down and right swapped",
             "You moved right by the first number and down by the second. Which axis comes first in (N, C, H, W)?",
             lambda x, offsets, P: _crops(x, offsets[:, ::-1], P),
+        ),
+        Misconception(
+            "counted from the padding",
+            "Your windows begin P pixels too far up and to the left: in the padded image, offset (0, 0) begins at "
+            "row P and column P.",
+            _from_the_corner,
+        ),
+        Misconception(
+            "channels last",
+            "The pixels are right, and their channels come last: index arrays put what they pick in front. Move the "
+            "last axis back to place 1.",
+            lambda x, offsets, P: _crops(x, offsets, P).transpose(0, 2, 3, 1),
         ),
         Misconception(
             "the image moved, not the window",
@@ -164,6 +185,25 @@ def _smooth_probabilities(s: Array, labels: Array, alpha: float) -> tuple[float,
     return float(-np.log(mixed).mean()), ds
 
 
+def _other_gradient(
+    gradient: Callable[[Array, Array, Array], Array],
+) -> Callable[[Array, Array, float], tuple[float, Array]]:
+    """Return the right loss with a gradient made of probabilities, targets and the labels' own targets."""
+    right = _with_targets(_share)
+
+    def loss(s: Array, labels: Array, alpha: float) -> tuple[float, Array]:
+        t = _targets(s, labels, *_share(alpha, s.shape[1]))
+        ds = gradient(np.exp(_log_softmax(s)), t, _targets(s, labels, 1, 0))
+        return right(s, labels, alpha)[0], ds / len(s)
+
+    return loss
+
+
+def _mean_over_entries(s: Array, labels: Array, alpha: float) -> tuple[float, Array]:
+    loss, ds = _with_targets(_share)(s, labels, alpha)
+    return loss / s.shape[1], ds
+
+
 SMOOTHING = Task(
     id="13.4",
     title="Smoothed labels",
@@ -215,6 +255,21 @@ SMOOTHING = Task(
             "sums",
             "Loss and gradient are sums over the images. Asked for are means.",
             _with_targets(_share, lambda N: 1.0, lambda N: 1.0),
+        ),
+        Misconception(
+            "mean over classes too",
+            "Your loss is a mean over images and classes. Add up over the classes, and take the mean over the images.",
+            _mean_over_entries,
+        ),
+        Misconception(
+            "gradient not smoothed",
+            "The loss is right. Its gradient is that of plain cross-entropy: take away the smoothed targets.",
+            _other_gradient(lambda p, t, labels: p - labels),
+        ),
+        Misconception(
+            "gradient turned around",
+            "The loss is right. Its gradient has the other sign: the probabilities less the targets.",
+            _other_gradient(lambda p, t, labels: t - p),
         ),
         Misconception(
             "gradient of the sum",

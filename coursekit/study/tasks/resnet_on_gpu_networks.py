@@ -16,8 +16,8 @@ Rng = np.random.Generator
 
 
 def _whitening_cases(rng: Rng) -> list[Case]:
-    by_hand = np.array([0.0, 2.0, 2.0, 0.0]).reshape(1, 1, 2, 2)
-    cases = [Case((by_hand, 1, 3.0), label="0 2 2 0, F = 1, epsilon = 3")]
+    by_hand = np.array([0.0, 2, 2, 0, 0, 0, 10, 10]).reshape(1, 2, 2, 2)
+    cases = [Case((by_hand, 1, 24.0), label="channels 0 2 2 0 and 0 0 10 10, F = 1, epsilon = 24")]
     for N, C, F in ((6, 1, 2), (8, 2, 2)):
         rough = rng.normal(0.3, 1, (N, C, 9, 8))
         x = rough[:, :, 1:, :] + 0.7 * rough[:, :, :-1, :]  # neighbors are alike
@@ -33,11 +33,20 @@ def _patches(x: Array, F: int, stride: int = 1) -> Array:
     return windows.transpose(0, 2, 3, 1, 4, 5).reshape(-1, x.shape[1] * F * F)
 
 
-def _oriented(kernels: Array, C: int, F: int) -> Array:
-    """Turn each kernel so that its entry of largest size is positive, and give it its shape."""
+def _largest(kernels: Array) -> Array:
+    """Return the sign of the entry of largest size of each kernel."""
     largest = np.abs(kernels).argmax(axis=1)
-    signs = np.sign(kernels[np.arange(len(kernels)), largest])
-    return (kernels * signs[:, None]).reshape(-1, C, F, F)
+    return np.sign(kernels[np.arange(len(kernels)), largest])
+
+
+def _channels_apart(x: Array, F: int) -> Array:
+    windows = np.lib.stride_tricks.sliding_window_view(x, (F, F), axis=(2, 3))
+    return windows.reshape(-1, x.shape[1] * F * F)
+
+
+def _of_centered_patches(patches: Array) -> Array:
+    centered = patches - patches.mean(axis=1, keepdims=True)
+    return centered.T @ centered / len(patches)
 
 
 def _whitening(
@@ -46,14 +55,15 @@ def _whitening(
     factor: Callable[[Array, float], Array] = lambda v, epsilon: 1 / np.sqrt(v + epsilon),
     columns: bool = True,
     order: int = -1,
+    sign: Callable[[Array], Array] = _largest,
 ) -> Callable[[Array, int, float], Array]:
     """Return whitening with some of its steps done otherwise."""
 
     def kernels(x: Array, F: int, epsilon: float) -> Array:
-        variances, directions = np.linalg.eigh(np.atleast_2d(covariance(patches(x, F))))
+        variances, directions = np.linalg.eigh(covariance(patches(x, F)))
         rows = directions.T if columns else directions
-        found = rows * factor(variances, epsilon)[:, None]
-        return _oriented(found[::order], x.shape[1], F)
+        found = (rows * factor(variances, epsilon)[:, None])[::order]
+        return (found * sign(found)[:, None]).reshape(-1, x.shape[1], F, F)
 
     return kernels
 
@@ -92,6 +102,11 @@ WHITENING = Task(
             _whitening(factor=lambda v, epsilon: 1 / (v + epsilon)),
         ),
         Misconception(
+            "multiplied",
+            "You multiplied by the root. Directions that vary much have to become smaller: divide.",
+            _whitening(factor=lambda v, epsilon: np.sqrt(v + epsilon)),
+        ),
+        Misconception(
             "epsilon outside the root",
             "You added epsilon to the root of the variance. It belongs to the variance, below the root.",
             _whitening(factor=lambda v, epsilon: 1 / (np.sqrt(v) + epsilon)),
@@ -117,6 +132,30 @@ WHITENING = Task(
             _whitening(covariance=lambda p: np.cov(p.T)),
         ),
         Misconception(
+            "mean of each patch",
+            "You subtracted from each patch its own mean. What is to be 0 on average is each of its entries, over "
+            "all patches.",
+            _whitening(covariance=_of_centered_patches),
+        ),
+        Misconception(
+            "signs by the sum",
+            "Your kernels are right up to their signs: you made their sums positive, as the chapter does. Here the "
+            "entry of largest size decides.",
+            _whitening(sign=lambda kernels: np.sign(kernels.sum(axis=1))),
+        ),
+        Misconception(
+            "signs left alone",
+            "Your kernels are right up to their signs: make the entry of largest size (by "
+            "`np.abs`) positive in each.",
+            _whitening(sign=lambda kernels: np.ones(len(kernels))),
+        ),
+        Misconception(
+            "channels not in the row",
+            "Your rows are no patches: `reshape` ran over the places of one channel after those of another. Bring the "
+            "channels next to the F × F axes first.",
+            _whitening(patches=_channels_apart),
+        ),
+        Misconception(
             "patches side by side",
             "Your patches do not overlap. A convolution of stride 1 sees them at every place.",
             _whitening(patches=lambda x, F: _patches(x, F, F)),
@@ -140,11 +179,13 @@ def _stage_cases(rng: Rng) -> list[Case]:
     return cases
 
 
-def _layers(C: int, K: int, relu: bool = True) -> list[Any]:
+def _layers(C: int, K: int, relu: bool = True, stride: int = 1, early: bool = False) -> list[Any]:
     from torch import nn
 
-    layers = [nn.Conv2d(C, K, 3, padding=1, bias=False), nn.BatchNorm2d(K)]
-    return [*layers, nn.ReLU()] if relu else layers
+    convolution = nn.Conv2d(C, K, 3, stride, padding=1, bias=False)
+    if early:
+        return [convolution, nn.ReLU(), nn.BatchNorm2d(K)]
+    return [convolution, nn.BatchNorm2d(K), *([nn.ReLU()] if relu else [])]
 
 
 def _stage(
@@ -153,6 +194,8 @@ def _stage(
     *,
     skip: str = "block",
     last_relu: bool = True,
+    relu_after: bool = False,
+    early_relu: bool = False,
     pool: str = "max",
     place: str = "middle",
 ) -> Any:
@@ -163,10 +206,12 @@ def _stage(
     class Stage(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.entry = nn.Sequential(*_layers(C, K))
-            self.first = nn.Sequential(*_layers(K, K))
-            self.second = nn.Sequential(*_layers(K, K, last_relu))
-            self.pool = nn.MaxPool2d(2) if pool == "max" else nn.AvgPool2d(2)
+            stride = 2 if pool == "stride" else 1
+            self.entry = nn.Sequential(*_layers(C, K, stride=stride, early=early_relu))
+            self.first = nn.Sequential(*_layers(K, K, early=early_relu))
+            self.second = nn.Sequential(*_layers(K, K, last_relu, early=early_relu))
+            pools = {"max": nn.MaxPool2d(2), "average": nn.AvgPool2d(2), "stride": nn.Identity()}
+            self.pool = pools[pool]
 
         def forward(self, x: Any) -> Any:
             x = self.entry(self.pool(x)) if place == "before" else self.entry(x)
@@ -177,7 +222,7 @@ def _stage(
             else:
                 y = self.second(self.first(x))
                 y = x + y if skip == "block" else y
-            y = y if last_relu else torch.relu(y)
+            y = torch.relu(y) if relu_after else y
             return self.pool(y) if place == "after" else y
 
     return Stage()
@@ -210,7 +255,22 @@ STAGE = Task(
         Misconception(
             "ReLU after the addition",
             "This is the block of He's paper: its last ReLU comes after the addition. In ResNet-9 it comes before.",
+            lambda C, K: _stage(C, K, last_relu=False, relu_after=True),
+        ),
+        Misconception(
+            "no last ReLU",
+            "Your last convolution has no ReLU behind its normalization. All three have one.",
             lambda C, K: _stage(C, K, last_relu=False),
+        ),
+        Misconception(
+            "ReLU before normalization",
+            "Your ReLU comes before the batch normalization. It comes after it.",
+            lambda C, K: _stage(C, K, early_relu=True),
+        ),
+        Misconception(
+            "stride instead of pooling",
+            "Your first convolution has stride 2, and nothing is pooled. Here max pooling halves the image.",
+            lambda C, K: _stage(C, K, pool="stride"),
         ),
         Misconception(
             "skip around each convolution",
