@@ -167,7 +167,7 @@ def grid(
                 (cost, values.mean()),
                 xytext=(-7 if to_the_left else 7, 0),
                 textcoords="offset points",
-                fontsize=9,
+                fontsize=10.5,
                 ha="right" if to_the_left else "left",
                 va="center",
             )
