@@ -45,7 +45,8 @@ def pattern_table(pattern: str, table: Any) -> Picture:
         ax.set_xlabel(f"together {sum(values):,}")
     axes[0].set_yticks(range(len(rows)), names, fontsize=10)
     axes[0].set_ylim(len(rows) - 0.4, -0.6)
-    axes[0].tick_params(axis="y", length=0)
+    for ax in axes:
+        ax.tick_params(axis="y", length=0)
     depth = sum(row.kind != "MaxPool2d" for row in rows)
     largest = max(rows, key=lambda row: row.parameters)
     return picture(

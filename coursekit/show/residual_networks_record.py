@@ -167,7 +167,7 @@ def grid(
                 (cost, values.mean()),
                 xytext=(-7 if to_the_left else 7, 0),
                 textcoords="offset points",
-                fontsize=9,
+                fontsize=10.5,
                 ha="right" if to_the_left else "left",
                 va="center",
             )
@@ -179,7 +179,8 @@ def grid(
         ax.set(xscale="log", xlabel="multiply-adds for one image (millions)", ylabel=name)
         ax.set_xticks([0.2, 0.5, 1, 2, 5, 10], ["0.2", "0.5", "1", "2", "5", "10"])
         ax.minorticks_off()
-        ax.margins(x=0.2, y=0.1)
+        ax.margins(y=0.1)
+        ax.set_xlim(0.6 * min(costs.values()), 4 * max(costs.values()))  # room for the last label
         ax.grid(axis="y", color=GRAY, alpha=0.25)
     return picture(
         figure,

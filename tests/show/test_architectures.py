@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 
 from coursekit.models import googlenet, lenet5, parse, summary, vgg
 from coursekit.show import architectures as show
 from coursekit.show import architectures_pattern as pattern
 from coursekit.show import architectures_walk as walk
+from coursekit.show.figure import BLUE, GREEN, ORANGE, RED
+from coursekit.show.figure import GRAY as GRAY_COLOR
 
 GRAY = (1, 32, 32)
 
@@ -269,3 +272,101 @@ def test_the_bars_of_a_pattern_are_as_long_as_their_numbers(monkeypatch):
     text = "INPUT -> CONV -> RELU -> POOL -> FC"
     pattern.pattern_table(text, build(text, {}))
     assert [args[1] for args, _ in bars[:3]] == pytest.approx([896 / 81930, 0, 1])
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Return a list that fills with the axes of each figure."""
+    kept = []
+    for module in (show, walk, pattern):
+        monkeypatch.setattr(module, "picture", lambda figure, **_: kept.append(figure.axes))
+    return kept
+
+
+def test_each_panel_of_the_shares_has_its_own_measure_totals_and_colors(drawn, lenet):
+    show.where_it_sits({"LeNet-5": lenet})
+    panels = drawn[0]
+    totals = [[text.get_text() for text in ax.texts][-1] for ax in panels]
+    assert [ax.get_title() for ax in panels] == ["parameters", "activations", "multiply-adds"]
+    assert totals == ["61.7 K", "14.6 K", "417 K"]
+    largest = ((2, 48120 / 61706), (0, 4704 / 14602), (1, 240 / 416.52))
+    for ax, (layer, share) in zip(panels, largest, strict=True):
+        assert ax.patches[layer].get_width() == pytest.approx(share)
+        assert ax.patches[layer].get_x() == pytest.approx(
+            sum(bar.get_width() for bar in ax.patches[:layer])
+        )
+    convolution, linear = panels[0].patches[0], panels[0].patches[2]
+    assert to_hex(convolution.get_facecolor()) == BLUE
+    assert to_hex(linear.get_facecolor()) == ORANGE
+
+
+def test_a_bar_of_the_challenge_has_its_color_error_layers_and_year(drawn):
+    show.ilsvrc(
+        [(2011, "shallow", 25.8, None), (2014, "VGG", 7.3, 19), (2015, "ResNet", 3.57, 152)]
+    )
+    ax = drawn[0][0]
+    colors = [to_hex(bar.get_facecolor()) for bar in ax.patches]
+    assert colors == [GRAY_COLOR, GREEN, GREEN]
+    texts = {text.get_text(): text.get_position() for text in ax.texts}
+    assert texts["25.8 %"][0] == 0
+    assert texts["19 layers"][0] == 1
+    assert texts["19 layers"][1] < 7.3 < texts["7.3 %"][1]  # inside, and above
+    assert texts["152 layers"][1] > texts["3.57 %"][1] > 3.57
+    assert [label.get_text() for label in ax.get_xticklabels()] == [
+        "shallow\n2011", "VGG\n2014", "ResNet\n2015",
+    ]  # fmt: skip
+
+
+def test_the_bars_of_a_reduction_are_as_long_as_their_numbers(drawn):
+    show.reduction(192, 32, 5, 16)
+    ax = drawn[0][0]
+    places = 28 * 28 / 1e6
+    lengths = [192 * 25 * 32 * places, 192 * 16 * places, 16 * 25 * 32 * places]
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx(lengths)
+    assert [text.get_text() for text in ax.texts] == ["120.4 million", "12.4 million"]
+    assert ax.get_xlim()[1] > max(lengths)
+
+
+def test_dots_and_lines_of_a_network_keep_their_names(drawn):
+    runs = {name: show.Trained(k, k, (0.1 * k,), (1.0,)) for k, name in enumerate("ab", start=1)}
+    show.compare(runs)
+    show.moved((0, 4), {"a": np.array([[0.1, 0.1]]), "b": np.array([[0.2, 0.2]])})
+    for ax in (drawn[0][0], drawn[1][0]):
+        assert [(line.get_label(), line.get_ydata()[0]) for line in ax.lines] == [
+            ("a", pytest.approx(10)),
+            ("b", pytest.approx(20)),
+        ]
+    assert drawn[0][0].lines[0].get_marker() != drawn[0][0].lines[1].get_marker()
+    assert [ax.get_xlabel() for ax in drawn[0]] == [
+        "parameters", "multiply-adds for one image", "seconds of processor time",
+    ]  # fmt: skip
+
+
+def test_a_box_of_the_walk_is_as_high_as_its_maps_and_only_the_layer_is_marked(drawn, lenet):
+    walk.walk("LeNet-5", lenet, GRAY, 3)
+    maps, costs = drawn[0]
+    boxes = maps.patches
+    heights = [box.get_height() ** 2 for box in boxes[:5]]
+    assert heights == pytest.approx([32, 28, 14, 10, 5])
+    assert boxes[3].get_width() > boxes[1].get_width()  # 16 channels, and 6
+    assert [k for k, box in enumerate(boxes) if to_hex(box.get_edgecolor()) == RED] == [3]
+    band = costs.patches[-1]
+    assert (band.get_x(), band.get_width()) == (2.5, 1)
+    labels = [label.get_text() for label in costs.get_xticklabels()]
+    assert (labels[0], labels[3], labels[5]) == ("1×32×32", "16×10×10", "120")
+
+
+def test_both_panels_of_a_pattern_have_names_numbers_and_bars(drawn):
+    text = "INPUT -> CONV -> RELU -> POOL -> FC"
+    pattern.pattern_table(text, build(text, {}))
+    parameters, multiply_adds = drawn[0]
+    assert [one.get_text() for one in parameters.texts] == ["896", "0", "81,930"]
+    assert [one.get_text() for one in multiply_adds.texts] == ["884,736", "0", "81,920"]
+    assert [bar.get_width() for bar in multiply_adds.patches] == pytest.approx(
+        [1, 0, 81920 / 884736]
+    )
+    assert [bar.get_y() for bar in multiply_adds.patches] == sorted(
+        bar.get_y() for bar in multiply_adds.patches
+    )
+    assert multiply_adds.get_xlabel() == "together 966,656"
+    assert parameters.get_ylim()[0] > parameters.get_ylim()[1]  # the image is at the top

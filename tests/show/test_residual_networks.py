@@ -5,6 +5,7 @@ from math import comb
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from torch import nn
 
 from coursekit.models import resnet, summary
@@ -327,3 +328,103 @@ def test_the_coarse_picture_is_that_of_the_whole_one(monkeypatch):
         assert (seen[f"class {k}"] == k * 25 / 255).all()
         assert seen[f"class {k}, coarse"].shape == (2, 2)
         assert (seen[f"class {k}, coarse"] == k * 25 / 255).all()
+
+
+def test_the_band_of_the_gradient_is_the_range_of_the_seeds(drawn):
+    values = np.array([[100.0, 1.0], [1.0, 4.0]])
+    show.reach({"with": {"plain": values}, "without": {"residual": values}})
+    (left, right) = drawn[0]
+    corners = left.collections[0].get_paths()[0].vertices
+    assert {tuple(corner) for corner in corners} >= {(1, 1), (1, 100), (2, 1), (2, 4)}
+    assert [ax.get_title() for ax in (left, right)] == ["with", "without"]
+    assert left.lines[0].get_color() == show.STYLES["plain"][0]
+    assert right.lines[0].get_color() == show.STYLES["residual"][0]
+    assert left.get_yscale() == "log"
+
+
+def test_a_race_is_smoothed_between_zero_and_three_with_the_guess_at_its_height(drawn):
+    show.race({"plain 8": [2.0, 1.0] * 30}, "Look.")
+    ax = drawn[0][0]
+    assert ax.lines[0].get_ydata() == pytest.approx(show.smooth([2.0, 1.0] * 30))
+    assert list(ax.lines[1].get_ydata()) == pytest.approx([np.log(10)] * 2)
+    assert ax.get_ylim() == (0, 3)
+
+
+def test_the_lines_of_the_growth_have_names_and_styles_of_their_own(drawn):
+    show.growth({"residual": [1.0, 3.0], "plain": [1.0, 2.0], "identity start": [1.0, 1.0]})
+    ax = drawn[0][0]
+    assert [line.get_label() for line in ax.lines] == ["residual", "plain", "identity start"]
+    assert len({(line.get_color(), line.get_linestyle()) for line in ax.lines}) == 3
+    assert ax.lines[0].get_color() == show.STYLES["residual"][0]
+    assert ax.lines[1].get_color() == show.STYLES["plain"][0]
+
+
+def test_panels_and_places_of_missing_blocks_have_their_names(drawn):
+    whole = {"plain 20": 0.8, "residual 20": 0.9}
+    show.without_one({name: [0.1, 0.2] for name in whole}, whole, ["1.1", "2.3"])
+    for ax, (name, right) in zip(drawn[0], whole.items(), strict=True):
+        assert ax.get_title() == name
+        assert ax.lines[0].get_ydata()[0] == right
+        assert [label.get_text() for label in ax.get_xticklabels()] == ["1.1", "2.3"]
+        assert ax.lines[2].get_color() == show.STYLES[name.split()[0]][0]
+
+
+def test_the_family_is_told_from_the_others_by_color_and_name(drawn):
+    show.family([("ResNet-18", 18, 11.7, 1.8), ("VGG-16", 16, 138.0, 15.5)])
+    ax = drawn[0][0]
+    small, large = (one.get_facecolor()[0, :3].tolist() for one in ax.collections)
+    assert small == pytest.approx(to_rgb(show.BLUE))
+    assert large == pytest.approx(to_rgb(show.KERNEL))
+    assert [(one.get_text(), one.xy) for one in ax.texts] == [
+        ("ResNet-18, 1.8", (18, 11.7)),
+        ("VGG-16, 15.5", (16, 138.0)),
+    ]
+
+
+def test_the_way_around_a_block_is_named_and_counted(drawn):
+    blocks.block("basic", 64, 128, 2)
+    texts = [text.get_text() for text in drawn[0][0].texts]
+    assert "1 × 1, 64 to 128, stride 2\nbatchnorm" in texts
+    for weights in (9 * 64 * 128 + 256, 9 * 128 * 128 + 256, 64 * 128 + 256):
+        assert f"{weights:,}" in texts
+    assert "x   64 × 28 × 28" in texts
+    assert "y = ReLU   128 × 14 × 14" in texts
+    blocks.block("basic", 64, 64, 1)
+    assert "identity" in [text.get_text() for text in drawn[1][0].texts]
+
+
+def test_paths_that_take_away_have_another_color(drawn):
+    paths.chain(3, -0.5)
+    left, right = drawn[0]
+    one, other = (to_rgb(bar.get_facecolor()) for bar in right.patches[:2])
+    assert one != other
+    assert to_rgb(right.patches[2].get_facecolor()) == one
+    assert [line.get_label() for line in left.lines[:2]] == [
+        "residual, |1 + a|ᵏ", "plain, |a|ᵏ",
+    ]  # fmt: skip
+
+
+def test_the_degradation_names_its_lines_and_draws_its_steps(drawn, record):
+    show.degradation(record, ["plain", "residual"])
+    curves, after, test = drawn[0]
+    assert [line.get_label() for line in curves.lines] == [
+        "plain 8", "plain 20", "residual 8", "residual 20",
+    ]  # fmt: skip
+    assert curves.lines[0].get_xdata() == pytest.approx([5, 15, 25])  # means of ten steps
+    assert curves.lines[0].get_linestyle() != curves.lines[1].get_linestyle()
+    assert after.lines[-1].get_color() == recorded.KINDS["residual"][0]
+    assert [ax.get_ylabel() for ax in (curves, after, test)] == [
+        "training loss L", "training loss L", "share right",
+    ]  # fmt: skip
+
+
+def test_a_point_of_the_grid_has_its_sizes_beside_it_in_both_panels(drawn, record):
+    show.grid(record, {(8, 16, 14): 0.5, (20, 16, 14): 2.0})
+    for ax, heights in zip(drawn[0], ((0.3, 0.3), (0.7, 0.7)), strict=True):
+        assert [one.get_text() for one in ax.texts] == ["8, 16, 14", "20, 16, 14"]
+        assert [one.xy for one in ax.texts] == [
+            (cost, pytest.approx(height)) for cost, height in zip((0.5, 2.0), heights, strict=True)
+        ]
+        low, high = ax.get_xlim()
+        assert low < 0.5
+        assert high > 3 * 2.0  # room for the last label

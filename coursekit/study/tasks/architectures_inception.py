@@ -33,6 +33,8 @@ def _block(
     average: bool = False,
     pool_last: bool = False,
     active_first: bool = False,
+    paddings: tuple[int, int, int] = (0, 1, 2),
+    pool: tuple[int, int] = (1, 1),
 ) -> "nn.Module":
     """Return an Inception block, with a mistake where one is asked for.
 
@@ -45,12 +47,14 @@ def _block(
         average: pool by the mean.
         pool_last: pool behind the last 1×1 convolution instead of before it.
         active_first: a ReLU before every convolution instead of behind it.
+        paddings: of the kernels of 1, 3 and 5.
+        pool: stride and padding of the pooling.
     """
     import torch
     from torch import nn
 
     def conv(C: int, K: int, F: int, active: bool) -> nn.Sequential:
-        layers: list[nn.Module] = [nn.Conv2d(C, K, F, padding=F // 2)]
+        layers: list[nn.Module] = [nn.Conv2d(C, K, F, padding=paddings[F // 2])]
         layers += [nn.ReLU()] if active else []
         return nn.Sequential(*(layers[::-1] if active_first else layers))
 
@@ -58,10 +62,8 @@ def _block(
         def __init__(self) -> None:
             super().__init__()
             one, reduce_three, three, reduce_five, five, pooled = widths
-            pool: nn.Module = nn.MaxPool2d(3, 1, 1)
-            if average:
-                pool = nn.AvgPool2d(3, 1, 1)
-            last = [pool, conv(channels, pooled, 1, ended)]
+            kind = nn.AvgPool2d if average else nn.MaxPool2d
+            last = [kind(3, *pool), conv(channels, pooled, 1, ended)]
             ways = [
                 conv(channels, one, 1, ended),
                 nn.Sequential(
@@ -145,6 +147,40 @@ BLOCK = Task(
             "ReLU before the convolution",
             "Your ReLU stands before each convolution. It follows it.",
             _wrong(active_first=True),
+        ),
+        Misconception(
+            "no padding",
+            "Your 3×3 and 5×5 have no padding, so their maps come out smaller and cannot be stacked on the others: "
+            "give them padding 1 and 2.",
+            _wrong(paddings=(0, 0, 0)),
+        ),
+        Misconception(
+            "the same padding for 3×3 and 5×5",
+            "A padding of 1 keeps the size with a kernel of 3. With a kernel of 5 it takes 2, half the kernel rounded "
+            "down.",
+            _wrong(paddings=(0, 1, 1)),
+        ),
+        Misconception(
+            "padding 1 everywhere",
+            "All your convolutions have a padding of 1. That keeps the size with a kernel of 3 only: a kernel of 1 "
+            "needs none, one of 5 needs 2.",
+            _wrong(paddings=(1, 1, 1)),
+        ),
+        Misconception(
+            "pooling without padding",
+            "Your pooling has no padding, so its maps come out smaller than the others: `padding=1`.",
+            _wrong(pool=(1, 0)),
+        ),
+        Misconception(
+            "pooling with stride 3",
+            "A pooling of torch moves on by its own size unless you say otherwise: `stride=1`.",
+            _wrong(pool=(3, 1)),
+        ),
+        Misconception(
+            "pooling with stride 3 and without padding",
+            "Your pooling moves on by its own size and has no padding, torch's defaults: here it takes `stride=1, "
+            "padding=1`.",
+            _wrong(pool=(3, 0)),
         ),
         Misconception(
             "pooled way first",
