@@ -21,7 +21,8 @@ lab:
 	@$(PYTHON) bootstrap.py
 	@$(BIN)/coursekit lab $(ARGS)
 
-# two processes of pytest with one thread each: with more threads they wait for each other
+# two processes of pytest with one thread each: with more threads they wait for each other; in the order of
+# tests/conftest.py, the longest first
 test: export OMP_NUM_THREADS = 1
 test:
 ifeq ($(BROWSER),no)
@@ -40,10 +41,10 @@ else
 	@echo 'FASHION_MNIST names no folder: the part that the course ships is not compared with the published files.'
 endif
 ifeq ($(BROWSER),no)
-	$(BIN)/pytest -n 2 --dist loadfile -m 'not browser' $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not browser' $(PYTEST_ARGS)
 	@echo 'BROWSER=no: all tests passed but the browser tests, which were left out.'
 else
-	$(BIN)/pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 endif
 
 bench:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from coursekit import data_command
+from coursekit import data_command, train_command
 from coursekit.chapters import CHAPTERS
 from coursekit.errors import CourseError
 from coursekit.paths import CourseNotFoundError
@@ -41,8 +41,8 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except (CourseError, CourseNotFoundError) as error:
             _refuse(str(error), 1)
-        except KeyboardInterrupt:
-            _refuse("Stopped.", 130)
+        except KeyboardInterrupt as error:
+            _refuse(str(error) or "Stopped.", 130)
         except OSError as error:
             if error.errno not in REFUSALS:
                 raise
@@ -58,6 +58,7 @@ app = typer.Typer(
     cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
 app.add_typer(data_command.app, name="data")
+app.command()(train_command.train)
 
 
 @app.callback()

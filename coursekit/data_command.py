@@ -1,4 +1,4 @@
-"""`coursekit data`: get, import and list sets of images that the course does not ship."""
+"""`coursekit data`: get, import, pack and list sets of images that the course does not ship."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,13 +22,25 @@ def get(name: Name) -> None:
 def import_(
     name: Name,
     path: Annotated[
-        Path, typer.Argument(help="Folder or archive with the files as they are published.")
+        Path, typer.Argument(help="Folder or archive with the files, as published or packed.")
     ],
 ) -> None:
     """Take a set from files that you have."""
     from coursekit.data import obtain
 
     print(obtain.import_(obtain.data_set(name), path))
+
+
+@app.command()
+def pack(
+    name: Name,
+    to: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write it.")],
+) -> None:
+    """Write a set as files below 50 MB each, for a machine that takes only small transfers."""
+    from coursekit.data import obtain
+    from coursekit.data.pack import pack as write
+
+    print(write(obtain.data_set(name), to))
 
 
 @app.command(name="list")

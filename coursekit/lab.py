@@ -23,6 +23,11 @@ from coursekit.errors import CourseError
 from coursekit.lock import BusyError, locked
 from coursekit.paths import MARKER, course_root
 
+# not its own --YDocExtension.disable_rtc: a server of jupyter-collaboration that nobody used ends with a traceback
+WITHOUT_COLLABORATION = (
+    "--ServerApp.jpserver_extensions={'jupyter_server_ydoc': False}",
+    "--ServerApp.tornado_settings={'page_config_data': {'disableRTC': True}}",
+)
 START_PAGE = "notebooks/00_start_here.ipynb"
 USUAL_PORT = 8888
 POLL_SECONDS = 0.2
@@ -192,7 +197,7 @@ def _command(work: Path, port: int | None, with_browser: bool, page: str) -> lis
     if find_spec("jupyter_server_ydoc") and find_spec("jupyterlab_slideshow"):
         # with both at work no notebook opens: "Cannot read properties of undefined (reading 'get')"
         # (jupyterlab-fonts 3.0.0, which slides need, beside jupyter-collaboration 5.0.4)
-        command.append("--YDocExtension.disable_rtc=True")
+        command.extend(WITHOUT_COLLABORATION)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append(
             "--allow-root"

@@ -14,6 +14,25 @@ with warnings.catch_warnings():
     import nbgrader.utils  # noqa: F401
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest test, and end with those in a browser.
+
+    The longest one takes minutes, in which another process would wait at the end; and where a browser was, a loop
+    of asyncio goes on running, so that no test after it could start its own.
+    """
+
+    def turn(item: pytest.Item) -> int:
+        return (
+            0
+            if item.get_closest_marker("clone")
+            else 2
+            if item.get_closest_marker("browser")
+            else 1
+        )
+
+    items.sort(key=turn)
+
+
 @pytest.fixture(scope="session")
 def course() -> Path:
     """Return the root of the checkout, the folder with notebooks/."""

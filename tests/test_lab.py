@@ -364,4 +364,4 @@ def test_collaboration_is_left_out_only_where_slides_are_there_too(
 ):
     monkeypatch.setattr(lab, "find_spec", lambda name: name if name in there else None)
     command = lab._command(tmp_path, 8888, False, lab.START_PAGE)
-    assert ("--YDocExtension.disable_rtc=True" in command) is off
+    assert set(lab.WITHOUT_COLLABORATION).issubset(command) is off

@@ -5,8 +5,9 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from coursekit.data.dataset import DataSet
+from coursekit.data.dataset import DamagedFilesError, DataSet
 from coursekit.data.images import Images, checksums
+from coursekit.data.packed import packed
 from coursekit.errors import CourseError
 
 
@@ -21,12 +22,14 @@ def read(data: DataSet, path: Path) -> Images:
         CourseError: the path is not there, holds something else, or is damaged.
         OSError: it cannot be read.
     """
-    files = contents(path, {name for one in data.formats for name in one.files})
-    # the nearest format: of one that is not whole, the sentence below names what is missing
-    chosen = max(data.formats, key=lambda one: sum(name in files for name in one.files))
+    formats = (*data.formats, packed(data))
+    files = contents(path, {name for one in formats for name in one.files})
+    # the first whole format; else the nearest: the sentence below names what it misses
+    counts = {one.name: sum(name in files for name in one.files) for one in formats}
+    chosen = max(formats, key=lambda one: (counts[one.name] == len(one.files), counts[one.name]))
     missing = [name for name in chosen.files if name not in files]
     if len(missing) == len(chosen.files):
-        ways = ", or ".join(f"{one.name} ({one.files[0]} …)" for one in data.formats)
+        ways = ", or ".join(f"{one.name} ({one.files[0]} …)" for one in formats)
         raise CourseError(f"{path} does not hold {data.title}: expected {ways}.")
     if missing:
         raise CourseError(
@@ -34,8 +37,14 @@ def read(data: DataSet, path: Path) -> Images:
             "missing: get it again and repeat the command."
         )
     try:
-        images = chosen.read(files)
+        images = chosen.read({name: files[name] for name in chosen.files})
         found = checksums(images)
+    except DamagedFilesError as error:
+        raise CourseError(
+            f"{', '.join(error.names)} in {path} {'is' if len(error.names) == 1 else 'are'} damaged, or of "
+            f"another set than {error.listing}: nothing was stored. Copy what is named there again and "
+            "repeat the command; all other files are right."
+        ) from error
     except (
         Exception
     ) as error:  # whatever damaged pictures, pickles and numbers make libraries raise

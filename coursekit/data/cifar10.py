@@ -102,6 +102,8 @@ CIFAR10 = DataSet(
     name="cifar10",
     title="CIFAR-10",
     license="none stated: do not pass it on",
+    shape=(3, 32, 32),
+    parts=(5, 1),
     size=184_800_512,
     checksums=(
         "47af8b02cfcfb6cdf3dbbd1969ad7f1b70f4413f6f80f437b020ee4e5bc8304a",

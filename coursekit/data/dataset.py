@@ -1,9 +1,22 @@
 """What the course knows about a set of images that it does not ship: where it is and how to read it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from coursekit.data.images import Images
+
+
+class DamagedFilesError(Exception):
+    """Files differ from a list of checksums that came with them.
+
+    Args:
+        names: of the files.
+        listing: name of the list.
+    """
+
+    def __init__(self, names: Sequence[str], listing: str) -> None:
+        super().__init__(f"{', '.join(names)} differ from {listing}")
+        self.names, self.listing = tuple(names), listing
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,8 @@ class DataSet:
     name: str  # as typed
     title: str
     license: str
+    shape: tuple[int, int, int]  # of an image: channels, height, width
+    parts: tuple[int, int]  # in which it is packed, for training and testing: 10,000 images each
     size: int  # of the arrays, in bytes
     checksums: tuple[str, ...]  # of x, labels, x_test and labels_test
     formats: tuple[Format, ...]

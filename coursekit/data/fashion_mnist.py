@@ -104,6 +104,8 @@ FASHION_MNIST = DataSet(
     name="fashion-mnist",
     title="Fashion-MNIST",
     license="MIT",
+    shape=(1, 28, 28),
+    parts=(6, 1),
     size=55_440_512,
     checksums=(
         "2e487a6c89124f78f2d7521542223cafe96f7123c3ca13d447772ac6ecbb3012",

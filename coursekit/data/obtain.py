@@ -13,11 +13,10 @@ from coursekit.data.cifar10 import CIFAR10
 from coursekit.data.dataset import DataSet
 from coursekit.data.download import fetch, megabytes
 from coursekit.data.fashion_mnist import FASHION_MNIST, SUBSET
-from coursekit.data.store import VARIABLE, cache, held, is_whole, save
+from coursekit.data.store import FULL, VARIABLE, cache, held, is_whole, save
 from coursekit.errors import CourseError
 
 SETS = (FASHION_MNIST, CIFAR10)
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def data_set(name: str) -> DataSet:

@@ -4,6 +4,7 @@ A set is a folder of four .npy files. It is written under another name and renam
 on the disk, so a folder of the right name is complete, however the process before it ended.
 """
 
+import errno
 import os
 import secrets
 import shutil
@@ -19,6 +20,7 @@ from coursekit.errors import CourseError
 from coursekit.lock import BusyError, locked
 
 VARIABLE = "COURSEKIT_DATA"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def cache() -> Path:
@@ -116,7 +118,7 @@ def held(data: DataSet) -> Iterator[Path]:
     """Hold the lock of a set while the block runs, and give it the folder for data.
 
     Raises:
-        CourseError: another process is getting the same set, or a file is where the folder belongs.
+        CourseError: another process is getting or packing the same set, or a file is where the folder belongs.
         OSError: the folder cannot be made.
     """
     folder = cache()
@@ -132,5 +134,5 @@ def held(data: DataSet) -> Iterator[Path]:
             yield folder
     except BusyError as error:
         raise CourseError(
-            f"Another `coursekit data` is getting {data.title} right now: wait until it is done."
+            f"Another `coursekit data` is at work on {data.title} right now: wait until it is done."
         ) from error

@@ -2,9 +2,12 @@
 
 import pickle
 import re
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +41,9 @@ _ONLY_SHOWN = (
 )
 _STUB = re.compile(r"YOUR ANSWER HERE|\s")
 _MAX_NOTES = 6
+# Probing a module sets torch's default type and its seed, which belong to the process; submissions are graded in
+# threads of one.
+_TORCH = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -132,11 +138,11 @@ class Grader:
             return replace(found, status=status, sentences=sentences)
         cases = draw_cases(task, self.seed)
         lost = (_STATE.get(one.lost, CRASHED), self._why_lost(one.lost))
-        with np.errstate(all="ignore"):  # whatever numbers came back
+        with _alone(task), np.errstate(all="ignore"):  # whatever numbers came back
             verdict = judge(task, cases, one.calls, lost)
-        sentences = verdict.sentences
-        points = round(verdict.points, 2)
-        if points and _only_shown(task, cases, one.calls):
+            only_shown = verdict.points and _only_shown(task, cases, one.calls)
+        points, sentences = round(verdict.points, 2), verdict.sentences
+        if only_shown:
             points, sentences = 0.0, (*sentences, _ONLY_SHOWN)
         if verdict.status == PASSED:
             sentences = ()  # the sentence of `check` speaks of grading to come
@@ -229,8 +235,12 @@ def _only_shown(task: Task, cases: Sequence[Case], calls: Sequence[Called]) -> b
     unseen = [pair for pair in zip(cases, calls, strict=False) if _bytes(pair[0]) not in seen]
     if all(_bytes(case) in seen for case in cases):
         return False
-    with np.errstate(all="ignore"):
-        return not any(judge(task, [case], [one]).passed for case, one in unseen)
+    return not any(judge(task, [case], [one]).passed for case, one in unseen)
+
+
+def _alone(task: Task) -> AbstractContextManager[Any]:
+    """Return what keeps others from computing with torch meanwhile, where a task does."""
+    return _TORCH if task.uses_torch else nullcontext()
 
 
 def _bytes(case: Case) -> bytes:

@@ -184,6 +184,7 @@ def _star_names() -> dict[str, list[str]]:
 
 def _public(name: str) -> list[str]:
     """Return what a star brings, but for what the module itself imported: `np` stays what it is."""
-    found = vars(import_module(name))
+    # a copy: submissions are graded side by side, and another one's first import puts modules into a package
+    found = dict(vars(import_module(name)))
     ours = [one for one, thing in found.items() if getattr(thing, "__module__", "") == name]
     return [one for one in found.get("__all__", ours) if not one.startswith("_")]

@@ -54,13 +54,20 @@ def share(number: int, port: int | None = None, address: str = "") -> int:
     of = chapter(number)
     path = _existing(of)
     board = Board(path)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(board, of, port, address))
+    listening = _listen(port, address)
+    print(
+        f"The room sees {path.parent.name}/{path.name} at this address, a second or two after it is saved, and can "
+        f"change nothing:\n\n    http://{_name_of(address)}:{listening.getsockname()[1]}/\n\n"
+        "To stop sharing, press Ctrl-C here.",
+        flush=True,
+    )
+    with listening, contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(board, of, listening))
     print("\nThe page is no longer there; the notebook stays as it is.")
     return 0
 
 
-async def _serve(board: Board, of: Chapter, port: int | None, address: str) -> None:
+async def _serve(board: Board, of: Chapter, listening: socket.socket) -> None:
     news = asyncio.Condition()
     shared = {"board": board, "news": news, "title": of.title}
     application = Application(
@@ -70,15 +77,8 @@ async def _serve(board: Board, of: Chapter, port: int | None, address: str) -> N
             (r"/notebook\.ipynb", _Notebook, shared),
         ]
     )
-    listening = _listen(port, address)
     listening.setblocking(False)
     HTTPServer(application).add_socket(listening)
-    print(
-        f"The room sees {board.path.parent.name}/{board.path.name} at this address, a second or two after it is "
-        f"saved, and can change nothing:\n\n    http://{_name_of(address)}:{listening.getsockname()[1]}/\n\n"
-        "To stop sharing, press Ctrl-C here.",
-        flush=True,
-    )
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
         if await asyncio.to_thread(board.look):

@@ -14,6 +14,7 @@ from coursekit.models.resnet import resnet
 from coursekit.models.resnet9 import resnet9
 from coursekit.models.summary import Summary, summary
 from coursekit.models.vgg import vgg
+from coursekit.models.whitened_resnet import whitened_resnet
 from coursekit.models.zfnet import zfnet
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "start_as_identity",
     "summary",
     "vgg",
+    "whitened_resnet",
     "zfnet",
 ]

@@ -1,6 +1,6 @@
 """Schedules: which learning rate at which step.
 
-:func:`step_decay`, :func:`cosine` and :func:`warm_up` return a schedule, a function from the number of
+:func:`step_decay`, :func:`cosine`, :func:`linear` and :func:`warm_up` return a schedule, a function from the number of
 the step (or epoch, whichever it counts), from 0 on, to the learning rate::
 
     schedule = warm_up(cosine(0.1, steps=1000), steps=100)
@@ -66,6 +66,37 @@ def cosine(lr: SupportsFloat, steps: SupportsIndex, end: SupportsFloat = 0.0) ->
     def rate(step: int) -> float:
         done = min(as_count("step", step, 0) / T, 1)
         return last + (first - last) * (1 + math.cos(math.pi * done)) / 2
+
+    return rate
+
+
+def linear(lr: SupportsFloat, steps: SupportsIndex, end: SupportsFloat = 0.0) -> Schedule:
+    r"""Come down from one rate to another along a line.
+
+    .. math:: \eta_t = \eta_0 + (\eta_T - \eta_0) \, t / T
+
+    From step T on the rate stays at the end.
+
+    Args:
+        lr: η₀, at least 0.
+        steps: T, at least 1.
+        end: η_T, at least 0.
+
+    Raises:
+        TypeError: a number is none.
+        ValueError: a number is out of range.
+
+    Source: torch.optim.lr_scheduler.LinearLR.
+    """
+    first, T, last = (
+        as_number("lr", lr, 0.0),
+        as_count("steps", steps, 1),
+        as_number("end", end, 0.0),
+    )
+
+    def rate(step: int) -> float:
+        done = min(as_count("step", step, 0) / T, 1)
+        return first * (1 - done) + last * done
 
     return rate
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+_MOST_WHOLE = 10**15  # whole numbers up to here are shown in full
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -97,9 +99,10 @@ def _difference_of_one(
         return Difference(
             "wrong value", f"{place} is NaN (not a number), expected {_show(right[index])}."
         )
-    return Difference(
-        "wrong value", f"{place} is {_show(array[index])}, expected {_show(right[index])}."
-    )
+    one, other = _show(array[index]), _show(right[index])
+    if one == other:  # they differ behind the digits that are shown
+        one, other = f"{float(array[index]):.12g}", f"{float(right[index]):.12g}"
+    return Difference("wrong value", f"{place} is {one}, expected {other}.")
 
 
 def _unusable(given: Any, right: np.ndarray, name: str) -> str | None:
@@ -157,4 +160,7 @@ def _a(thing: Any) -> str:
 def _show(number: Any) -> str:
     if isinstance(number, np.complexfloating):
         return f"{complex(number):.6g}"
-    return f"{float(number):.6g}"
+    value = float(number)
+    if value.is_integer() and abs(value) < _MOST_WHOLE:
+        return f"{int(value)}"  # a count is read digit by digit, not as 1.39e+06
+    return f"{value:.6g}"

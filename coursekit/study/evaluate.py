@@ -170,7 +170,8 @@ def _what_was_raised(task: Task, raised: Raised) -> str:
 def _recognize(task: Task, cases: Sequence[Case], calls: Sequence[Called]) -> Misconception | None:
     """Return the misconception that does what the answer did in every case, None if none does.
 
-    Where the answer raised, the misconception must raise as well, an error of the same kind.
+    Where the answer raised, the misconception must raise as well, an error of the same kind; a RuntimeError, which
+    torch raises for everything, must say the same too.
     """
     if len(calls) < len(cases):
         return None
@@ -196,10 +197,19 @@ def _does_the_same(task: Task, known: Misconception, case: Case, one: Called) ->
             and _unfit(one.raised) == str(error)
         )
     except Exception as error:
-        return one.raised is not None and one.raised.kinds[0] == type(error).__name__
+        return one.raised is not None and _is_the_same(one.raised, error)
     if one.raised:
         return False
     return find_fault(task, case, one.value, mistake, equal_nan=True) is None
+
+
+def _is_the_same(raised: Raised, error: Exception) -> bool:
+    if raised.kinds[0] != type(error).__name__:
+        return False
+    if type(error) is not RuntimeError:
+        return True
+    first, *_ = raised.text.partition("\n")
+    return first == f"RuntimeError: {error}".partition("\n")[0].rstrip()
 
 
 def _has_symptom(

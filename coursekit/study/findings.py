@@ -126,10 +126,9 @@ def _module_fault(task: Task, given: Any, expected: Any, equal_nan: bool) -> Dif
 
 def _how_parameters_differ(one: Report, right: Report) -> str:
     more, less = one.shapes - right.shapes, right.shapes - one.shapes
-    said = (
-        f"your module has {_count(len(one.parameters), 'parameter tensor')}, "
-        f"{len(right.parameters)} were expected: "
-    )
+    have, want = len(one.parameters), len(right.parameters)
+    said = f"your module has {_count(have, 'parameter tensor')}"
+    said += ", as many as expected, but: " if have == want else f", {want} were expected: "
     parts = []
     if more:
         names = [p.name for p in one.parameters if squeezed(p.shape) in more]

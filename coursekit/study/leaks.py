@@ -27,6 +27,8 @@ DEPTH = 4  # an archive in an attachment in a notebook is three; a bomb of archi
 
 _OWNER = "coursekit/reference"
 _REFERENCE = Path(__file__).resolve().parent.parent / "reference"
+# of every class of layers, whatever it computes
+_FORM = frozenset({"def __init__(self):", "super().__init__()", "def forward(self, x):"})
 _SENTENCE = re.compile(r"(?<=[.;:!?])\s+")
 _DROPPED = re.compile(r"[\s\\]+")  # what an editor, a JSON string or a formatter adds or takes away
 _TAG = re.compile(r"<[^<>]*>")
@@ -92,8 +94,9 @@ class Leak:
 def secrets(root: Path) -> list[Secret]:
     """Return every line of every solution, and of the reference.
 
-    A written solution counts sentence by sentence. Of the reference, what every program may share
-    does not count: imports, signatures, docstrings, and lines shorter than `SHORT`.
+    A written solution counts sentence by sentence. What every class of layers shares does not count
+    (`super().__init__()`), nor, of the reference, what every program may share: imports, signatures,
+    docstrings, and lines shorter than `SHORT`.
 
     Args:
         root: the folder with solutions/.
@@ -110,7 +113,7 @@ def secrets(root: Path) -> list[Secret]:
         owner = f"{_OWNER}/{path.relative_to(_REFERENCE).as_posix()}"
         lines = (_secret(line, owner) for line in _code_lines(path.read_text("utf-8")))
         found += [line for line in lines if len(line.squeezed) >= SHORT]
-    return [secret for secret in found if secret.squeezed]
+    return [secret for secret in found if secret.squeezed and secret.text not in _FORM]
 
 
 def leaks(name: str, data: bytes, hidden: list[Secret], teaches: bool = False) -> Iterator[Leak]:

@@ -1,11 +1,13 @@
 """Make exercises/ from solutions/ with nbgrader's own converter, and prove that no solution is left in it."""
 
+import ast
 import filecmp
 import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -170,6 +172,7 @@ class _Errors(logging.Handler):
 def _refuse_other_stubs(one: Chapter, released: Path) -> None:
     """Raise ReleaseError where an answer is missing, or its stub is not known as not attempted."""
     cells = {cell.id: cell for cell in read(released).cells}
+    imports = _imports(cell.source for cell in cells.values() if cell.cell_type == "code")
     for task in chapter_tasks(one):
         answer = f"{task.slug}-answer"
         if answer not in cells:
@@ -177,15 +180,29 @@ def _refuse_other_stubs(one: Chapter, released: Path) -> None:
                 f"{one.solutions} has no cell with the id {answer} for task {task.id}"
             )
         if task.kind == "function":
-            status = evaluate(task, _stub(task, cells[answer].source)).status
+            status = evaluate(task, _stub(task, imports, cells[answer].source)).status
             if status != NOT_ATTEMPTED:
                 raise ReleaseError(
                     f"the stub of task {task.id} is not recognized as not attempted: {status}"
                 )
 
 
-def _stub(task: Task, source: str) -> Any:
+def _imports(sources: Iterable[str]) -> str:
+    """Return what code cells import: a class that derives from nn.Module needs it to be defined at all."""
+    found = []
+    for source in sources:
+        with suppress(SyntaxError):  # a magic
+            found += [
+                ast.unparse(node)
+                for node in ast.parse(source).body
+                if isinstance(node, ast.Import | ast.ImportFrom)
+            ]
+    return "\n".join(found)
+
+
+def _stub(task: Task, imports: str, source: str) -> Any:
     names: dict[str, Any] = {}
+    exec(compile(imports, f"<imports before task {task.id}>", "exec"), names)
     exec(compile(source, f"<stub of task {task.id}>", "exec"), names)
     if task.name not in names:
         raise ReleaseError(f"the answer cell of task {task.id} does not define {task.name}")

@@ -2,14 +2,16 @@
 
 Both are written whole or not at all, at the end of every epoch::
 
-    FOLDER/checkpoint.pt    model, optimizer, random numbers, history (the schedule follows from it)
-    FOLDER/log.jsonl        the recipe, then a line for each epoch
+    FOLDER/checkpoint.pt    model, its average, optimizer, random numbers, history
+    FOLDER/log.jsonl        the recipe and what the run uses, then a line for each epoch
+
+Schedule and alternating flips are functions of step and epoch, which the history has.
 """
 
 import io
 import pickle
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -17,16 +19,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from coursekit.data import Images
 from coursekit.errors import CourseError
 from coursekit.files import atomic_write, remove_leftovers
 from coursekit.lock import BusyError, locked
+from coursekit.training.averaging import Average
+from coursekit.training.checks import first_parameter
 from coursekit.training.history import History
 from coursekit.training.results import json_line
+from coursekit.training.together import Group
 
-FORMAT = 1  # of the checkpoint; another number where an older one cannot be read any more
+FORMAT = 3  # of the checkpoint; another number where an older one cannot be read any more
 CHECKPOINT, LOG, LOCK = "checkpoint.pt", "log.jsonl", "lock"
 
 
@@ -66,39 +71,46 @@ class Checkpoint:
     """What is stored between epochs of one run.
 
     Args:
-        folder: of the run.
+        folder: of the run; None in all processes but the first, which stores for all.
         data: fingerprint of the images.
         model: whose weights and buffers are stored and restored in place.
         optimizer: likewise.
-        generator: of the order of the images, likewise; and torch's own random numbers.
+        generator: of the order of the images and of their changes, likewise; and torch's own random
+            numbers.
+        average: of the weights, likewise, if the run keeps one.
+        group: of processes that train together.
     """
 
     def __init__(
         self,
-        folder: Path,
+        folder: Path | None,
         data: str,
         model: nn.Module,
         optimizer: torch.optim.Optimizer,
         generator: torch.Generator,
+        average: Average | None = None,
+        group: Group | None = None,
     ) -> None:
         self.folder, self.data = folder, data
         self.model, self.optimizer, self.generator = model, optimizer, generator
+        self.average, self.group = average, group or Group()
 
     def save(self, history: History) -> None:
-        """Replace the stored state by the present one."""
+        """Replace the stored state by the present one; all processes take part."""
+        random = self.group.all(_random_numbers(self.model))
+        if self.folder is None:
+            return
         state = {
             "format": FORMAT,
             "data": self.data,
             "history": history.to_plain(),
             "model": self.model.state_dict(),
+            "average": None if self.average is None else self.average.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "order": self.generator.get_state(),
-            "random": torch.get_rng_state(),
-            "random_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else [],
+            "random": random,
         }
-        buffer = io.BytesIO()
-        torch.save(state, buffer)
-        atomic_write(self.folder / CHECKPOINT, buffer.getvalue())
+        atomic_write(self.folder / CHECKPOINT, tensor_bytes(state))
         atomic_write(self.folder / LOG, _log(history))  # from the history: no line twice or missing
 
     def resume(self, history: History) -> History:
@@ -110,9 +122,22 @@ class Checkpoint:
         Raises:
             CourseError: what is stored is damaged, or of another recipe, model or data.
         """
-        path = self.folder / CHECKPOINT
-        if not path.exists():
+        state = self.group.agreed(self._stored(history))
+        if state is None:
             return history
+        self.model.load_state_dict(state["model"])
+        if self.average is not None:
+            self.average.model.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["order"])
+        if self.group.number < len(state["random"]):  # it may have been fewer processes
+            _draw_on(self.model, state["random"][self.group.number])
+        return History.from_plain(state["history"])
+
+    def _stored(self, history: History) -> dict[str, Any] | None:
+        """Return the stored state if there is one and it is of this run; for the first process."""
+        if self.folder is None or not (path := self.folder / CHECKPOINT).exists():
+            return None
         state = _load(path)
         stored = History.from_plain(state["history"])
         other = _differences(asdict(stored.recipe), asdict(history.recipe))
@@ -126,13 +151,29 @@ class Checkpoint:
                 f"{path} is of another run: {', '.join(other)} differ. Give this run another folder, "
                 "or delete that file to begin anew."
             )
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.generator.set_state(state["order"])
-        torch.set_rng_state(state["random"])
-        if state["random_cuda"] and torch.cuda.is_available():
-            torch.cuda.set_rng_state_all(state["random_cuda"])
-        return stored
+        return state
+
+
+def _random_numbers(model: nn.Module) -> list[Tensor]:
+    """Return the state of torch's random numbers, on the CPU and on the model's GPU."""
+    device = first_parameter(model).device
+    on_gpu = [torch.cuda.get_rng_state(device)] if device.type == "cuda" else []
+    return [torch.get_rng_state(), *on_gpu]
+
+
+def _draw_on(model: nn.Module, state: list[Tensor]) -> None:
+    """Go on with these random numbers, on the CPU and, if it is one, on the model's GPU."""
+    torch.set_rng_state(state[0])
+    device = first_parameter(model).device
+    if device.type == "cuda" and len(state) > 1:
+        torch.cuda.set_rng_state(state[1], device)
+
+
+def tensor_bytes(state: Mapping[str, Any]) -> bytes:
+    """Return what torch.save would write into a file."""
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getvalue()
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -163,5 +204,6 @@ def _differences(stored: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
 
 
 def _log(history: History) -> str:
-    lines = [{"recipe": asdict(history.recipe)}, *map(asdict, history.epochs)]
+    head = {"recipe": asdict(history.recipe), "used": history.used}
+    lines = [head, *map(asdict, history.epochs)]
     return "".join(json_line(line) + "\n" for line in lines)

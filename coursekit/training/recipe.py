@@ -1,20 +1,23 @@
 """A recipe: every choice of a training run that is not the model or the data."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
 
-from coursekit.errors import CourseError
-from coursekit.reference.arguments import as_count, as_number
-from coursekit.reference.schedules import Schedule, cosine, step_decay, warm_up
-
-OptimizerName = Literal["sgd", "adam"]
-ScheduleName = Literal["constant", "step", "cosine"]
+from coursekit.reference.schedules import Schedule, cosine, linear, step_decay, warm_up
+from coursekit.training.recipe_checks import (
+    CompileMode,
+    FlipName,
+    OptimizerName,
+    ScheduleName,
+    check_recipe,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """How to train. Two runs with equal recipes, models and data on one machine are the same run.
+
+    The last three say how a GPU is to compute. Elsewhere they do nothing, and the history's ``used``
+    says what they came to.
 
     Args:
         optimizer: "sgd" or "adam".
@@ -23,7 +26,7 @@ class Recipe:
         nesterov: look ahead by one step of the momentum.
         weight_decay: λ, at least 0: λ times a parameter is added to its gradient.
         schedule: "constant"; "step", which multiplies the rate by step_factor every step_epochs;
-            or "cosine", which comes down to 0 at the end of training.
+            "cosine" or "linear", which come down to 0 at the end of training.
         step_epochs: epochs, may be a fraction, above 0.
         step_factor: from 0 to 1.
         warm_up: epochs, may be a fraction, in which the rate climbs from a third of lr to lr, before
@@ -32,8 +35,21 @@ class Recipe:
         batch_size: images in a batch, at least 1.
         label_smoothing: the part of the target that is spread evenly over all classes, at least 0
             and below 1.
-        seed: of the order of the images and of what is random in the model (dropout). The initial
-            weights are drawn where the model is made, before.
+        seed: of the order of the images, of their changes and of what is random in the model
+            (dropout). The initial weights are drawn where the model is made, before.
+        decay_norm_and_bias: whether weight decay also shrinks parameters of one axis: biases, and
+            gamma and beta of normalizations.
+        flip: mirror images left for right: "none", "random", or "alternating", every other epoch.
+        crop: pixels by which the window on an image moves at most, reflected at the border; 0: none.
+        cutout: pixels of the side of a square that is hidden in every image; 0: none.
+        ema: decay of a running average of the weights, step by step, such as 0.999; it is tested, and
+            is what the model ends with. 0: none.
+        whiten: make the first convolution a whitening of the training images that is not trained; the
+            number is added to each variance, such as 5e-4. 0: none.
+        test_flips: test with the mean of the scores of every image and its mirror image.
+        bf16: compute convolutions and products in bfloat16, whose numbers take half the memory.
+        channels_last: keep the channels of a pixel side by side in memory.
+        compile: "no", or the mode of torch.compile.
 
     Raises:
         CourseError: a value is of another kind or out of range.
@@ -52,33 +68,19 @@ class Recipe:
     batch_size: int = 128
     label_smoothing: float = 0.0
     seed: int = 0
+    decay_norm_and_bias: bool = True
+    flip: FlipName = "none"
+    crop: int = 0
+    cutout: int = 0
+    ema: float = 0.0
+    whiten: float = 0.0
+    test_flips: bool = False
+    bf16: bool = False
+    channels_last: bool = False
+    compile: CompileMode = "no"
 
     def __post_init__(self) -> None:
-        self._set(_choice, "optimizer", get_args(OptimizerName))
-        self._set(_choice, "schedule", get_args(ScheduleName))
-        for name in ("lr", "weight_decay", "step_factor", "step_epochs", "warm_up"):
-            self._set(as_number, name, 0.0)
-        for name in ("momentum", "label_smoothing"):
-            self._set(as_number, name, 0.0, 1.0)
-        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
-            self._set(as_count, name, least)
-        if not isinstance(self.nesterov, bool):
-            raise CourseError(f"Recipe: nesterov is {self.nesterov!r}, expected True or False.")
-        if self.optimizer == "adam" and (self.momentum or self.nesterov):
-            raise CourseError(
-                "Recipe: Adam takes no momentum, for it averages gradients by itself. Leave momentum "
-                "and nesterov out, or take optimizer='sgd'."
-            )
-        if self.nesterov and not self.momentum:
-            raise CourseError("Recipe: nesterov needs a momentum above 0, such as momentum=0.9.")
-        if self.step_factor > 1:
-            raise CourseError(f"Recipe: step_factor is {self.step_factor}, expected 0 to 1.")
-        if not self.step_epochs:
-            raise CourseError("Recipe: step_epochs is 0, expected a number above 0, such as 30.")
-        if self.warm_up > self.epochs:
-            raise CourseError(
-                f"Recipe: warm_up takes {self.warm_up:g} of {self.epochs} epochs, expected at most all."
-            )
+        check_recipe(self)
 
     def rate(self, steps_per_epoch: int) -> Schedule:
         """Return the learning rate as a function of the step, counted from 0 over all epochs.
@@ -87,24 +89,14 @@ class Recipe:
             steps_per_epoch: batches in an epoch.
         """
         climb = round(self.warm_up * steps_per_epoch)
+        left = max(1, self.epochs * steps_per_epoch - climb)
         if self.schedule == "cosine":
-            then = cosine(self.lr, max(1, self.epochs * steps_per_epoch - climb))
+            then = cosine(self.lr, left)
+        elif self.schedule == "linear":
+            then = linear(self.lr, left)
         elif self.schedule == "step":
             every = max(1, round(self.step_epochs * steps_per_epoch))
             then = step_decay(self.lr, every, self.step_factor)
         else:
             then = step_decay(self.lr, every=1, factor=1.0)
         return warm_up(then, climb) if climb else then
-
-    def _set(self, check: Callable[..., Any], name: str, *limits: Any) -> None:
-        """Replace a value by its plain form (int, float), or say what is wrong with it."""
-        try:
-            object.__setattr__(self, name, check(name, getattr(self, name), *limits))
-        except (TypeError, ValueError) as error:
-            raise CourseError(f"Recipe: {error}.") from None
-
-
-def _choice(name: str, value: str, choices: tuple[str, ...]) -> str:
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}, expected one of {', '.join(map(repr, choices))}")
-    return value

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coursekit.lab import WITHOUT_COLLABORATION
+
 START_SECONDS = 120
 SLIDES = ("jupyterlab-slideshow", "@deathbeds/jupyterlab-fonts")
 
@@ -60,7 +62,7 @@ class LabServer:
             f"--ServerApp.port={self.port}",
             "--ServerApp.port_retries=0",
             f"--ServerApp.root_dir={self.root}",
-            f"--YDocExtension.disable_rtc={not self.collaborative}",
+            *(() if self.collaborative else WITHOUT_COLLABORATION),
         ]
         own = {
             "JUPYTER_TOKEN": self.token,

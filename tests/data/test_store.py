@@ -123,7 +123,9 @@ def test_two_at_a_time_are_refused_and_a_lock_file_alone_is_not(
     path = unpacked(tmp_path / "mine", batch_files())
     with (
         held(SMALL_CIFAR),
-        pytest.raises(CourseError, match="Another `coursekit data` is getting CIFAR-10 right now"),
+        pytest.raises(
+            CourseError, match="Another `coursekit data` is at work on CIFAR-10 right now"
+        ),
     ):
         import_(SMALL_CIFAR, path)
     assert (place / "cifar10.lock").exists()

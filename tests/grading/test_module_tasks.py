@@ -11,11 +11,13 @@ from probed_examples import (
     HOSTILE_BLOCKS,
     HOSTILE_COUNTS,
     ONLY_Y,
+    PLAIN,
     RIGHT_BLOCKS,
     RIGHT_COUNTS,
     SEED,
     WRONG_BLOCKS,
     WRONG_COUNTS,
+    ReferenceBlock,
     block_cases,
     checked,
     graded,
@@ -116,6 +118,30 @@ def test_what_cannot_be_probed_is_named_only_if_it_is_the_same():
     named = checked(task, WRONG_BLOCKS["a tuple"][0])
     assert named.misconception is task.misconceptions[0]
     assert checked(task, WRONG_BLOCKS["forward misspelled"][0]).misconception is None
+
+
+def test_torchs_errors_are_told_apart_by_what_they_say():
+    def unpadded(inside, outside, stride):
+        block = ReferenceBlock(inside, outside, stride)
+        block.two.padding = (0, 0)
+        return block
+
+    def flat(inside, outside, stride):
+        return nn.Sequential(nn.Flatten(), nn.Linear(inside, outside))
+
+    known = tuple(Misconception(name, f"{name}.", wrong) for name, wrong in
+                  (("flat", flat), ("unpadded", unpadded)))  # fmt: skip
+    task = replace(BLOCK, misconceptions=known)
+    second = "nn.Conv2d(outside, outside, 3, 1, {}, bias=False)"
+    wrong = {f"padding {P}": PLAIN.replace(second.format(1), second.format(P)) for P in (0, 3)}
+    for name, named in (("padding 0", "unpadded"), ("padding 3", None)):
+        verdict = checked(task, wrong[name], SEED)
+        assert (verdict.status, verdict.misconception and verdict.misconception.name) == (
+            "raised",
+            named,
+        )
+    one = graded({"unpadded": (task, wrong["padding 0"])})[1]["unpadded"]
+    assert (one.status, one.misconception) == ("raised", "unpadded")
 
 
 def test_the_traceback_starts_in_what_the_learner_wrote():

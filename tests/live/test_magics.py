@@ -83,6 +83,28 @@ def test_the_reference_itself_is_nothing_to_keep(lab):
     assert text_of(lab.run(LOOP.id, f"{LOOP.source}\n%reveal")) == ""
 
 
+def test_revealing_leaves_nothing_in_the_kernel(lab):
+    """So the cells of a lecture, each revealed and run, do what the chapter's cells do one after the other."""
+    everything = (
+        "import os as _os, pickle as _pickle, random as _random, sys as _sys\n"
+        "print({name: id(thing) for name, thing in globals().items() if name[0] != '_'}, _os.getcwd(), "
+        "hash((_pickle.dumps(_random.getstate()), _pickle.dumps(np.random.get_state()))), rng.bit_generator.state, "
+        "hash(str(np.get_printoptions())), hash(str(_sys.modules['matplotlib'].rcParams)))"
+    )
+    lab.run(LOOP.id, "%catchup")
+    before = text_of(lab.run(ALONE, everything))
+    assert "'rng'" in before
+    for line in (
+        "%reveal",
+        f"{LOOP.prompt}\n%reveal",
+        f"{LOOP.prompt}\nmine = 17\n%reveal next line",
+    ):
+        lab.run(LOOP.id, line)
+        assert text_of(lab.run(ALONE, everything)) == before
+    lab.run(ALONE, "mine = rng.normal()")
+    assert text_of(lab.run(ALONE, everything)) != before
+
+
 def test_reveal_line_by_line(lab):
     lab.run(LOOP.id, f"{LOOP.prompt}\n%reveal next line")
     assert lab.cells[LOOP.id] == "y = []"

@@ -146,7 +146,7 @@ def test_wrong_addresses_and_ports_get_a_sentence(root, monkeypatch):
     monkeypatch.setattr(sharing, "course_root", lambda: root)
     with pytest.raises(CourseError, match="There is no port 70000"):
         sharing.share(1, 70000)
-    for address in ("999.1.1.1", "192.0.2.7", "lecture.example.org"):
+    for address in ("999.1.1.1", "198.51.100.77", "lecture.example.org"):
         with pytest.raises(CourseError, match=f"no address {re.escape(address)}: give one in"):
             sharing.share(1, 0, address)
 

@@ -15,6 +15,7 @@ from coursekit.models import (
     resnet,
     resnet9,
     vgg,
+    whitened_resnet,
     zfnet,
 )
 
@@ -57,5 +58,6 @@ NETS = {
     "cifar plain-20": Net(cifar_resnet, {"plain": True}, (3, 32, 32)),
     "resnet9": Net(resnet9, {}, (3, 32, 32)),
     "plain resnet9": Net(resnet9, {"plain": True}, (3, 32, 32)),
+    "whitened resnet": Net(whitened_resnet, {"widths": (24, 32, 48)}, (3, 32, 32)),
     "a pattern": Net(parse, _PATTERN, (3, 32, 32)),
 }

@@ -17,6 +17,7 @@ from coursekit.models import (
     resnet9,
     start_as_identity,
     vgg,
+    whitened_resnet,
     zfnet,
 )
 from coursekit.models.googlenet import Scores
@@ -274,6 +275,16 @@ def test_a_plain_twin_is_the_same_net_without_the_addition(build):
         assert torch.equal(net(x), twin(x))
 
 
+def test_the_first_kernels_of_a_whitened_resnet_hand_their_input_through():
+    torch.manual_seed(0)
+    layer = whitened_resnet(widths=(24, 32, 48)).stage2[0]
+    x = images((24, 5, 5))
+    with torch.no_grad():
+        y = layer(x)
+    assert torch.equal(y[:, :24], x)
+    assert layer.weight[24:].std().item() == pytest.approx((2 / (24 * 9)) ** 0.5, rel=0.1)
+
+
 # ---- refusals
 
 
@@ -304,6 +315,10 @@ def test_a_plain_twin_is_the_same_net_without_the_addition(build):
         (cifar_resnet, {"shortcut": None}, "shortcut is None"),
         (cifar_resnet, {"plain": True, "zero_init_residual": True}, "a plain net has none"),
         (resnet9, {"width": 0}, "width is 0"),
+        (whitened_resnet, {"channels": 0}, "channels is 0"),
+        (whitened_resnet, {"widths": (128, 384)}, "widths is .* expected three"),
+        (whitened_resnet, {"widths": (16, 32, 64)}, "widths is .* from 24 on"),
+        (whitened_resnet, {"widths": (64, 32, 64)}, "widths is .* that do not fall"),
         (resnet9, {"plain": True, "zero_init_residual": True}, "a plain net has none"),
     ],
 )

@@ -18,6 +18,7 @@ from coursekit.models import (
     resnet9,
     summary,
     vgg,
+    whitened_resnet,
     zfnet,
 )
 
@@ -244,3 +245,15 @@ def test_resnet9_has_its_shapes_and_parameters():
 def test_receptive_fields_are_the_published_ones(model, size, part, pixels):
     row = summary(on_meta(model), (3, size, size), depth=1)[part]
     assert row.receptive_field == (pixels, pixels)
+
+
+def test_the_whitened_resnet_has_the_papers_stages_and_9_point_9_million_parameters():
+    # Jordan 2024, airbench96: stages of 128, 384 and 512 channels, three convolutions in each
+    table = summary(on_meta(whitened_resnet), (3, 32, 32), depth=1)
+    shapes = [(24, 31, 31), (128, 15, 15), (384, 7, 7), (512, 3, 3), (10,)]
+    assert [row.shape for row in table] == shapes
+    assert table.parameters == 9918776
+    whitening, head = 24 * 12 + 24, 512 * 10
+    convolutions = 9 * (24 * 128 + 2 * 128**2 + 128 * 384 + 2 * 384**2 + 384 * 512 + 2 * 512**2)
+    norms = 3 * 2 * (128 + 384 + 512)
+    assert table.parameters == whitening + convolutions + norms + head

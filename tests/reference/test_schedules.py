@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_bad_input import assert_refused
 
-from coursekit.reference.schedules import cosine, step_decay, warm_up
+from coursekit.reference.schedules import cosine, linear, step_decay, warm_up
 
 STEPS = 40
 rates = st.floats(1e-6, 10)
@@ -54,6 +54,14 @@ def test_cosine_is_torchs_down_to_its_end_and_stays_there(lr, steps, end):
     assert found[steps:] == pytest.approx([end] * len(found[steps:]), rel=1e-12)
 
 
+@given(rates, counts, st.floats(0, 1))
+def test_linear_is_torchs_down_to_its_end_and_stays_there(lr, steps, end):
+    expected = torchs(
+        lr, lambda o: torch.optim.lr_scheduler.LinearLR(o, 1.0, end, total_iters=steps)
+    )
+    assert_alike(ours(linear(lr, steps, end * lr)), expected)
+
+
 @given(rates, counts, st.floats(0.01, 1), counts)
 def test_warm_up_is_torchs(lr, steps, start, every):
     scheduler = torch.optim.lr_scheduler
@@ -84,6 +92,11 @@ def test_rates_by_hand():
     assert warm_up(warm_up(1.0, 2, start=0.0), 2, start=0.5)(3) == 0.5
 
 
+def test_linear_ends_at_0_unless_told_otherwise():
+    assert [linear(0.5, 4)(t) for t in (0, 1, 2, 4, 5, 10**9)] == [0.5, 0.375, 0.25, 0, 0, 0]
+    assert [linear(0.25, 2, end=1)(t) for t in range(4)] == [0.25, 0.625, 1, 1]
+
+
 def test_cosine_ends_at_0_unless_told_otherwise():
     assert cosine(0.3, 7)(7) == 0
     assert cosine(0.3, 7)(10**9) == 0
@@ -106,6 +119,11 @@ def test_a_schedule_may_be_any_function():
         (lambda: cosine(0.1, 0), ValueError, ("steps is 0", "at least 1")),
         (lambda: cosine(0.1, 2, -1), ValueError, ("end is -1", "at least 0")),
         (lambda: cosine(0.1, 2, None), TypeError, ("end is None",)),
+        (lambda: linear(-1, 2), ValueError, ("lr is -1", "at least 0")),
+        (lambda: linear("fast", 2), TypeError, ("lr is 'fast'",)),
+        (lambda: linear(0.1, 0), ValueError, ("steps is 0", "at least 1")),
+        (lambda: linear(0.1, 2, -1), ValueError, ("end is -1", "at least 0")),
+        (lambda: linear(0.1, 2)(-1), ValueError, ("step is -1", "at least 0")),
         (lambda: warm_up("cosine", 2), TypeError, ("then is 'cosine'",)),
         (lambda: warm_up(-0.1, 2), ValueError, ("then is -0.1", "at least 0")),
         (lambda: warm_up(0.1, -1), ValueError, ("steps is -1", "at least 0")),

@@ -97,6 +97,19 @@ def test_a_stub_that_passes_its_own_check_is_refused(course):
         release()
 
 
+def test_an_answer_may_be_a_class_of_what_the_notebook_imports(course, monkeypatch):
+    path = course / FIRST.solutions
+    stub = "class Slide(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    change(path, "task-1-1-answer", "def count_places", f"{stub}\n\ndef count_places")
+    with pytest.raises(NameError, match="nn"):
+        release()
+    notebook = read(path)
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    first.source += "\nfrom torch import nn"
+    write(notebook, path)
+    assert release().ok
+
+
 def test_an_answer_cell_that_defines_something_else_is_refused(course):
     change(course / FIRST.solutions, "task-1-1-answer", "def count_places", "def count_place")
     with pytest.raises(ReleaseError, match=r"task 1\.1 does not define count_places"):

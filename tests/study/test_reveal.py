@@ -51,7 +51,7 @@ def test_every_task_has_a_solution_and_a_plan(task):
     source = solution_source(task)
     assert len(source) > 40
     if task.kind == "function":
-        assert f"def {task.name}(" in source
+        assert f"def {task.name}(" in source or f"class {task.name}(" in source
         assert plan(source), "comments in the solution are the plan that a learner sees first"
 
 

@@ -9,12 +9,31 @@ import os
 import signal
 import sys
 
-from tiny import images, net
+from tiny import images, whitened_net
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from coursekit.training import Recipe, train
 
-RECIPE = Recipe(lr=0.05, momentum=0.9, schedule="cosine", warm_up=1, epochs=5, batch_size=8, seed=2)
+# everything that has a state or draws random numbers
+RECIPE = Recipe(
+    lr=0.05,
+    momentum=0.9,
+    nesterov=True,
+    weight_decay=1e-3,
+    decay_norm_and_bias=False,
+    schedule="linear",
+    warm_up=1,
+    epochs=5,
+    batch_size=8,
+    label_smoothing=0.1,
+    flip="alternating",
+    crop=1,
+    cutout=2,
+    ema=0.9,
+    whiten=1e-2,
+    test_flips=True,
+    seed=2,
+)
 
 
 def main(folder: str, kill_at: int) -> None:
@@ -26,8 +45,7 @@ def main(folder: str, kill_at: int) -> None:
         if steps == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    model = net()
-
+    model = whitened_net()
     register_optimizer_step_post_hook(count)
     history = train(model, images(), RECIPE, folder=folder)
     weights = b"".join(v.numpy().tobytes() for v in model.state_dict().values())

@@ -7,7 +7,7 @@ from tiny import images
 
 from coursekit.data import fashion_mnist
 from coursekit.errors import CourseError
-from coursekit.training import Batches, channel_statistics
+from coursekit.training import Augment, Batches, channel_statistics
 
 ZERO, ONE = torch.zeros(1), torch.ones(1)
 
@@ -107,3 +107,9 @@ def test_what_is_no_set_of_images_is_refused_in_words(x, labels, words):
 def test_a_batch_size_that_no_batch_has_is_refused(batch_size):
     with pytest.raises(CourseError, match=f"batch_size is {batch_size} .* expected 1 to 10"):
         shuffled(batch_size=batch_size)
+
+
+@pytest.mark.parametrize("crop", [2, 5])
+def test_a_crop_beyond_the_reflection_is_refused(crop):
+    with pytest.raises(CourseError, match=f"crop is {crop}, expected fewer .* they are 2×2"):
+        Batches(*numbered(), 4, mean=ZERO, std=ONE, augment=Augment(crop=crop))

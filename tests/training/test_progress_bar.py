@@ -1,6 +1,7 @@
 """A bar on a terminal, lines elsewhere, and no word about what is over at once."""
 
 import io
+import re
 import sys
 import time
 
@@ -30,6 +31,8 @@ def test_elsewhere_each_epoch_gets_a_plain_line(slow, capsys):
     assert [line.split(":")[0] for line in lines] == [f"epoch {i} of 3" for i in (1, 2, 3)]
     assert f"loss {history.epochs[2].loss:.3f}" in lines[2]
     assert f"test loss {history.epochs[2].test_loss:.3f}" in lines[2]
+    assert f"{history.epochs[2].images_per_second:,.0f} images/s" in lines[2]
+    assert lines[2].endswith(f"{history.epochs[2].memory / 1e9:.1f} GB")
     assert err == ""
 
 
@@ -46,6 +49,7 @@ def test_on_a_terminal_there_is_a_bar_with_loss_and_accuracy_and_no_lines(
     assert "/15" in shown
     assert "loss " in shown
     assert "accuracy " in shown
+    assert re.search(r"[1-9][0-9]* images/s, (?!0\.0)\d+\.\d GB", shown)
     assert capsys.readouterr().out == ""
 
 

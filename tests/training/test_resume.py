@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 import torch
 from killed_run import RECIPE
-from tiny import images, net, same
+from tiny import images, same, whitened_net
 
 from coursekit.errors import CourseError
 from coursekit.training import train
 
 SCRIPT = Path(__file__).with_name("killed_run.py")
+OTHER = torch.nn.Sequential(torch.nn.Conv2d(2, 8, 2), torch.nn.Flatten(), torch.nn.Linear(200, 3))
 STEPS = 5 * 5  # 40 images in batches of 8, five epochs
 
 
@@ -58,10 +59,11 @@ def test_killed_while_writing_the_checkpoint_a_run_goes_on_from_the_one_before(
 
 
 def test_a_finished_run_is_loaded_not_repeated(tmp_path):
-    first, second = net(), net(seed=1)
+    first, second = whitened_net(), whitened_net(seed=1)
     history = train(first, images(), RECIPE, folder=tmp_path)
     again = train(second, images(), RECIPE, folder=tmp_path)
     assert again == history
+    assert history.used["device"] == "cpu"
     assert same(first, second)
 
 
@@ -76,7 +78,7 @@ def test_the_log_has_the_recipe_and_one_line_for_each_epoch_after_a_kill_too(tmp
 
 def test_a_run_without_a_folder_writes_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    train(net(), images(), replace(RECIPE, epochs=2))
+    train(whitened_net(), images(), replace(RECIPE, epochs=2))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -86,11 +88,11 @@ def test_a_run_without_a_folder_writes_nothing(tmp_path, monkeypatch):
         ({"recipe": replace(RECIPE, lr=0.1)}, r"lr \(0.05 there, 0.1 here\)"),
         ({"recipe": replace(RECIPE, epochs=6)}, r"epochs \(5 there, 6 here\)"),
         ({"data": images(seed=1)}, "the images"),
-        ({"model": torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(72, 3))}, "the model"),
+        ({"model": OTHER}, "the model"),
     ],
 )
 def test_a_checkpoint_of_another_run_is_refused(tmp_path, change, words):
-    given = {"model": net(), "data": images(), "recipe": RECIPE}
+    given = {"model": whitened_net(), "data": images(), "recipe": RECIPE}
     train(**given, folder=tmp_path)
     with pytest.raises(CourseError, match=f"another run: {words}"):
         train(**{**given, **change}, folder=tmp_path)
@@ -100,15 +102,15 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path, change, words):
 def test_a_damaged_checkpoint_is_refused_in_words(tmp_path, content):
     (tmp_path / "checkpoint.pt").write_bytes(content)
     with pytest.raises(CourseError, match=r"checkpoint.pt is damaged .* Delete it"):
-        train(net(), images(), RECIPE, folder=tmp_path)
+        train(whitened_net(), images(), RECIPE, folder=tmp_path)
 
 
 def test_a_half_checkpoint_is_refused_in_words(tmp_path):
-    train(net(), images(), RECIPE, folder=tmp_path)
+    train(whitened_net(), images(), RECIPE, folder=tmp_path)
     whole = (tmp_path / "checkpoint.pt").read_bytes()
     (tmp_path / "checkpoint.pt").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CourseError, match="damaged"):
-        train(net(), images(), RECIPE, folder=tmp_path)
+        train(whitened_net(), images(), RECIPE, folder=tmp_path)
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path):
@@ -118,10 +120,10 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
         locked(tmp_path / "lock", 0),
         pytest.raises(CourseError, match="Another run is using"),
     ):
-        train(net(), images(), RECIPE, folder=tmp_path)
+        train(whitened_net(), images(), RECIPE, folder=tmp_path)
 
 
 def test_a_file_of_torch_that_is_no_checkpoint_is_refused_in_words(tmp_path):
     torch.save({"weights": torch.zeros(2)}, tmp_path / "checkpoint.pt")
     with pytest.raises(CourseError, match="not written by this version"):
-        train(net(), images(), RECIPE, folder=tmp_path)
+        train(whitened_net(), images(), RECIPE, folder=tmp_path)

@@ -34,6 +34,14 @@ def net(seed=0, channels=2):
     )
 
 
+def whitened_net(seed=0):
+    """Return a net with everything that has a state, whose first layer can be made a whitening."""
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Conv2d(2, 16, 2), nn.ReLU(), *net(seed, 16)[:-1], nn.Linear(36, CLASSES)
+    )
+
+
 def same(one, other):
     """Say whether two models have the same weights and running averages, bit for bit."""
     a, b = one.state_dict(), other.state_dict()

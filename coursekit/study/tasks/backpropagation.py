@@ -8,7 +8,8 @@ import numpy as np
 from coursekit.reference import sigmoid, sigmoid_backward, sigmoid_forward
 from coursekit.study.task import Case, Misconception, Task
 from coursekit.study.tasks.backpropagation_convolution import CONV, TIE
-from coursekit.study.tasks.backpropagation_layers import DEAD, LAYER, NET
+from coursekit.study.tasks.backpropagation_layers import LAYER, NET
+from coursekit.study.tasks.backpropagation_units import DEAD
 
 Rng = np.random.Generator
 Arrays = tuple[np.ndarray, ...]

@@ -7,8 +7,9 @@ import numpy as np
 
 from coursekit.reference import average_pool2d, max_pool2d
 from coursekit.study.task import Case, Misconception, Task
+from coursekit.study.tasks.pooling_and_invariance_backward import BACKWARD, GRID
 from coursekit.study.tasks.pooling_and_invariance_convolution import BLUR, KERNELS
-from coursekit.study.tasks.pooling_and_invariance_fields import BACKWARD, FIELD, GRID
+from coursekit.study.tasks.pooling_and_invariance_fields import FIELD
 
 Rng = np.random.Generator
 
