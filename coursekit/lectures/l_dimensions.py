@@ -1,5 +1,6 @@
 """Louppe, "Convolutions": padding, strides, dilation."""
 
+from inspect import signature
 from math import ceil
 
 import numpy as np
@@ -63,7 +64,28 @@ def _sees_more() -> Finding:
     )
 
 
+def _parameters(*, groups: bool) -> int:
+    """Count what a convolution takes besides images, kernels and biases."""
+    names = [p.name for p in signature(conv2d).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    return len([name for name in names if groups or name != "groups"])
+
+
 CLAIMS = (
+    Claim(
+        "L-three-parameters",
+        "further parameters of a convolution",
+        "count",
+        printed="3",
+        compute=lambda: _parameters(groups=True),
+        conventions={
+            "without groups, which split a layer into several, as AlexNet's are": (
+                lambda: _parameters(groups=False)
+            )
+        },
+        place="Convolutions: Convolutional layers",
+        chapter=3,
+        cell="widget-layer",
+    ),
     Claim(
         "L-padding",
         "padding is the size of a frame of zeros around the input",

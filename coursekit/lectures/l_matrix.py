@@ -146,30 +146,31 @@ def _not_naive() -> Finding:
     """Count the products of one way through a kernel of 3×3, with the full matrix and without its zeros."""
     image = (1, 224, 224)
     sliding = conv2d_cost(image, 1, 3, bias=False)
-    full = linear_cost(image, prod(sliding.shape), bias=False).multiply_adds
-    return Finding(
-        full > 1000 * sliding.multiply_adds,
-        f"3×3 on 224×224 pixels: {full:.1e} products with the full matrix, {sliding.multiply_adds:.1e} without "
-        "its zeros",
+    full, thin = (
+        linear_cost(image, prod(sliding.shape), bias=False).multiply_adds,
+        sliding.multiply_adds,
     )
+    shown = f"{full:.1e} products with the full matrix, {thin:.1e} without its zeros"
+    return Finding(full > 1000 * thin, f"3×3 on 224×224 pixels: {shown}")
 
 
 def _claim(
     id_: str, says: str, compute: Compute, chapter: int, cell: str, notes: str = ""
 ) -> Claim:
-    place = f"{PLACE}, notes" if notes else PLACE
     return Claim(
         f"L-matrix-{id_}",
         says,
         "formula",
         compute=compute,
-        place=place,
+        place=f"{PLACE}, notes" if notes else PLACE,
         chapter=chapter,
         cell=cell,
     )
 
 
-def _example(id_: str, says: str, printed: str, compute: Compute) -> Claim:
+def _example(
+    id_: str, says: str, printed: str, compute: Compute, cell: str = "build-the-blocks"
+) -> Claim:
     return Claim(
         f"L-example-{id_}",
         says,
@@ -178,20 +179,30 @@ def _example(id_: str, says: str, printed: str, compute: Compute) -> Claim:
         compute=compute,
         place=PLACE,
         chapter=2,
-        cell="build-the-blocks",
+        cell=cell,
+    )
+
+
+def _name(id_: str, says: str, compute: Compute) -> Claim:
+    return Claim(
+        f"L-matrix-{id_}",
+        says,
+        "comparison",
+        compute=compute,
+        right=("doubly blocked Toeplitz", _blocks),
+        place=PLACE,
+        chapter=2,
+        cell="is-it-toeplitz",
     )
 
 
 CLAIMS = (
-    Claim(
-        "L-example-slides",
+    _example(
+        "slides",
         "a kernel of 3×3 slides over an image of 4×4",
-        "worked example",
-        printed="122 148 126 134",
-        compute=lambda: _slide(X, U),
-        place=PLACE,
-        chapter=2,
-        cell="slide-in-two-loops",
+        "122 148 126 134",
+        lambda: _slide(X, U),
+        "slide-in-two-loops",
     ),
     _example("matrix", "the matrix U of this kernel", PRINTED, lambda: toeplitz2d(U, 4, 4)),
     _example(
@@ -206,26 +217,8 @@ CLAIMS = (
         "122 148 126 134",
         lambda: toeplitz2d(U, 4, 4) @ X.ravel(),
     ),
-    Claim(
-        "L-matrix-toeplitz",
-        "U is a Toeplitz matrix",
-        "comparison",
-        compute=_toeplitz,
-        right=("doubly blocked Toeplitz", _blocks),
-        place=PLACE,
-        chapter=2,
-        cell="is-it-toeplitz",
-    ),
-    Claim(
-        "L-matrix-circulant",
-        "U is circulant",
-        "comparison",
-        compute=_circulant,
-        right=("doubly blocked Toeplitz", _blocks),
-        place=PLACE,
-        chapter=2,
-        cell="is-it-toeplitz",
-    ),
+    _name("toeplitz", "U is a Toeplitz matrix", _toeplitz),
+    _name("circulant", "U is circulant", _circulant),
     Claim(
         "L-matrix-sparse",
         "U is sparse",
@@ -274,7 +267,7 @@ CLAIMS = (
     ),
     _claim(
         "shared",
-        "in the matrix the weights are copied from row to row",
+        "from row to row the weights are copied",
         _replicated,
         4,
         "three-matrices",

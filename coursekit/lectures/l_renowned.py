@@ -9,11 +9,11 @@ from coursekit.lectures.claim import Claim, Compute, Finding
 from coursekit.lectures.nets import layers, net, rows, table
 from coursekit.reference import conv2d_backward, conv2d_forward, receptive_field
 
-PLACE = "Architectures"
-NETS = {
+PLACES = {
     "lenet": "LeNet-5",
     "alexnet": "AlexNet",
     "vgg": "VGG",
+    "field": "effective receptive field",
     "googlenet": "GoogLeNet, a slide left out",
 }
 LAYERS = ("Conv2d", "MaxPool2d", "Linear")
@@ -31,8 +31,8 @@ def _lenet() -> Finding:
     )
 
 
-def _convolutional_part(name: str, *kinds: str) -> int:
-    """Count the layers before the first linear one."""
+def _in_front(name: str, *kinds: str) -> int:
+    """Count the layers of some kinds before the first linear one."""
     order = _order(name)
     return sum(kind in kinds for kind in order[: order.index("Linear")])
 
@@ -137,55 +137,28 @@ def _field(*, whole: bool) -> Finding:
     return Finding(used == size, f"{depth} layers of 3: of {size} pixels across {used} {what}")
 
 
-def _claim(id_: str, says: str, compute: Compute, cell: str, remark: str = "") -> Claim:
-    return Claim(
-        f"L-{id_}",
-        says,
-        "comparison",
-        compute=compute,
-        place=f"{PLACE}: {NETS[id_.split('-')[0]]}",
-        chapter=11,
-        cell=cell,
-        remark=remark,
-    )
-
-
-def _count(
+def _claim(
     id_: str,
     says: str,
-    printed: str,
     compute: Compute,
     cell: str,
     *,
+    printed: str = "",
     conventions: Mapping[str, Compute] | None = None,
     remark: str = "",
 ) -> Claim:
+    net_or_field = id_.split("-")[0]
     return Claim(
         f"L-{id_}",
         says,
-        "count",
+        "count" if printed else "comparison",
         printed=printed,
         compute=compute,
         conventions=conventions or {},
-        place=f"{PLACE}: {NETS[id_.split('-')[0]]}",
-        chapter=11,
+        place=f"Architectures: {PLACES[net_or_field]}",
+        chapter=4 if net_or_field == "field" else 11,
         cell=cell,
         remark=remark,
-    )
-
-
-def _field_claim(
-    id_: str, says: str, compute: Compute, cell: str, conventions: Mapping[str, Compute]
-) -> Claim:
-    return Claim(
-        f"L-field-{id_}",
-        says,
-        "comparison",
-        compute=compute,
-        conventions=conventions,
-        place=f"{PLACE}: effective receptive field",
-        chapter=4,
-        cell=cell,
     )
 
 
@@ -195,36 +168,29 @@ CLAIMS = (
         "LeNet-5 is two pairs of convolution and pooling and a block of fully connected layers",
         _lenet,
         "lenet-table",
-        "In its modern form; its paper calls the first of the fully connected layers a convolution, "
+        remark="In its modern form; its paper calls the first of the fully connected layers a convolution, "
         "whose kernels are as large as its input",
     ),
-    _count(
+    _claim(
         "alexnet-layers",
-        "AlexNet is a convolutional network of 8 layers and a perceptron of 3",
-        "8 3",
-        lambda: (_convolutional_part("AlexNet", "Conv2d"), len(rows("AlexNet", "Linear"))),
+        "AlexNet: layers of the convolutional network in front of its perceptron",
+        lambda: _in_front("AlexNet", "Conv2d"),
         "count-the-layers",
+        printed="8",
         conventions={
             "its three poolings, which have no weights, are counted too, as LeNet-5's paper does": (
-                lambda: (
-                    _convolutional_part("AlexNet", "Conv2d", "MaxPool2d"),
-                    len(rows("AlexNet", "Linear")),
-                )
+                lambda: _in_front("AlexNet", "Conv2d", "MaxPool2d")
             ),
         },
-        remark="By the usual count, layers with weights, the whole of it has 8, the perceptron's 3 included",
+        remark="By the usual count, layers with weights, all of AlexNet has 8, the perceptron's included",
     ),
-    _count(
+    _claim(
         "alexnet-perceptron",
-        "AlexNet: layers of its perceptron, if K of them are [FC → ReLU]*K → FC as in the pattern before",
-        "3",
-        lambda: len(_order("AlexNet")) - 1 - _convolutional_part("AlexNet", *LAYERS),
+        "AlexNet: layers of the perceptron at its end",
+        lambda: len(rows("AlexNet", "Linear")),
         "count-the-layers",
-        conventions={
-            "layers with weights are counted here, hidden ones there": lambda: len(
-                rows("AlexNet", "Linear")
-            )
-        },
+        printed="3",
+        remark="Counted are layers with weights; in the pattern before, K counts hidden ones, here 2",
     ),
     _claim(
         "alexnet-parts",
@@ -238,12 +204,12 @@ CLAIMS = (
         _blocks,
         "vgg-audit",
     ),
-    _count(
+    _claim(
         "vgg-depth",
         "VGG: layers of the deepest one",
-        "19",
         lambda: layers("VGG-19"),
         "five-networks",
+        printed="19",
     ),
     _claim(
         "vgg-kernels",
@@ -251,52 +217,50 @@ CLAIMS = (
         _smaller_kernels,
         "stack-of-small",
     ),
-    _field_claim(
-        "linear",
+    _claim(
+        "field-linear",
         "what a unit sees grows linearly with depth in a chain of convolutions",
         _linear_growth,
         "growth-with-depth",
-        {},
     ),
-    _field_claim(
-        "exponential",
+    _claim(
+        "field-exponential",
         "with poolings or strides in between it grows exponentially",
         _exponential_growth,
         "growth-with-depth",
-        {},
     ),
-    _field_claim(
-        "name",
+    _claim(
+        "field-name",
         "the part of the input that affects a unit is called its effective receptive field",
         lambda: _field(whole=False),
         "effective-field",
-        {
+        conventions={
             "the receptive field; since Luo and others (2016) the effective one is the part that counts": (
                 lambda: _field(whole=True)
             )
         },
     ),
-    _count(
+    _claim(
         "googlenet-stem",
         "GoogLeNet: convolutions with a pooling in front of its blocks",
-        "2",
         _stem,
         "googlenet-table",
         remark="The second is two convolutions, 1×1 and 3×3",
+        printed="2",
     ),
-    _count(
+    _claim(
         "googlenet-blocks",
         "GoogLeNet: Inception blocks",
-        "9",
         lambda: _inception("blocks"),
         "googlenet-table",
+        printed="9",
     ),
-    _count(
+    _claim(
         "googlenet-ways",
         "ways side by side in an Inception block",
-        "4",
         lambda: _inception("ways"),
         "inception-block",
+        printed="4",
     ),
     _claim(
         "googlenet-mean",
