@@ -68,7 +68,8 @@ def _circulant() -> Finding:
 
 def _sparse() -> Finding:
     small, large = (np.count_nonzero(toeplitz2d(U, n, n)) / ((n - 2) ** 2 * n**2) for n in (4, 28))
-    return Finding(large < 0.05, f"not zero are {small:.0%} for 4×4 pixels, {large:.1%} for 28×28")
+    shown = f"not zero are {small:.0%} for 4×4 pixels, {large:.1%} for 28×28"
+    return Finding(bool(large < 0.05), shown)
 
 
 def _shape() -> Sides:
@@ -118,10 +119,9 @@ def _band() -> Finding:
 def _replicated() -> Finding:
     u = _random()[1]
     T = toeplitz2d(u, 6, 7)
-    different, places = len(np.unique(T[T != 0])), np.count_nonzero(T)
-    return Finding(
-        different == 6, f"{places} entries that are not zero, {different} different ones"
-    )
+    weights = T[T != 0]
+    n = len(np.unique(weights))
+    return Finding(n == u.size, f"{weights.size} weights, {n} different ones")
 
 
 def _backward() -> Sides:
@@ -144,8 +144,7 @@ def _backward_of_weights() -> Sides:
 
 def _not_naive() -> Finding:
     """Count the products of one way through a kernel of 3×3, with the full matrix and without its zeros."""
-    image = (1, 224, 224)
-    sliding = conv2d_cost(image, 1, 3, bias=False)
+    image, sliding = (1, 224, 224), conv2d_cost((1, 224, 224), 1, 3, bias=False)
     full, thin = (
         linear_cost(image, prod(sliding.shape), bias=False).multiply_adds,
         sliding.multiply_adds,

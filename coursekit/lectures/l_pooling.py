@@ -24,13 +24,16 @@ def _image(*shape: int) -> np.ndarray:
 
 def _pooled(kind: str, index: str) -> Sides:
     """Pool by the printed formula, with the steps as printed or with those of the window."""
+
+    def value(window: np.ndarray) -> float:
+        return float(window.max() if kind == "max" else window.mean())
+
     h, w, r, s = 3, 4, 2, 3
     x = _image(2, r * h, s * w)
     down, across = (r, s) if index == "printed" else (h, w)
-    how = {"max": np.max, "average": np.mean}[kind]
     y = [
         [
-            [how(one[down * j : down * j + h, across * i : across * i + w]) for i in range(s)]
+            [value(one[down * j : down * j + h, across * i : across * i + w]) for i in range(s)]
             for j in range(r)
         ]
         for one in x

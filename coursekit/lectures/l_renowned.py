@@ -31,12 +31,6 @@ def _lenet() -> Finding:
     )
 
 
-def _in_front(name: str, *kinds: str) -> int:
-    """Count the layers of some kinds before the first linear one."""
-    order = _order(name)
-    return sum(kind in kinds for kind in order[: order.index("Linear")])
-
-
 def _two_parts() -> Finding:
     """See which convolutions of the published AlexNet let half of the kernels see half of the channels."""
     from torch import nn
@@ -174,12 +168,12 @@ CLAIMS = (
     _claim(
         "alexnet-layers",
         "AlexNet: layers of the convolutional network in front of its perceptron",
-        lambda: _in_front("AlexNet", "Conv2d"),
+        lambda: len(rows("AlexNet", "Conv2d")),
         "count-the-layers",
         printed="8",
         conventions={
             "its three poolings, which have no weights, are counted too, as LeNet-5's paper does": (
-                lambda: _in_front("AlexNet", "Conv2d", "MaxPool2d")
+                lambda: len(rows("AlexNet", "Conv2d", "MaxPool2d"))
             ),
         },
         remark="By the usual count, layers with weights, all of AlexNet has 8, the perceptron's included",
