@@ -156,6 +156,7 @@ CLAIMS = (
         unchecked="a date and a priority in history; nothing here computes it",
         chapter=5,
         cell="explain-random-features",
+        remark="Chapter 05 tells the machine of 1960 from the report of 1957",
     ),
     Claim(
         "H33-decision",

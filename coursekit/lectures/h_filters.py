@@ -49,6 +49,16 @@ def _gaussian_blurs() -> Finding:
     )
 
 
+def _taken(order: str) -> Finding:
+    """See whether a layer of the course takes an image in some order of its axes."""
+    image = {"H×W×C": _random(1, 32, 32, 3), "C×H×W": _random(1, 3, 32, 32)}[order]
+    try:
+        y = conv2d(image, _random(6, 3, 5, 5))
+    except ValueError:
+        return Finding(False, "conv2d refuses an image with its 3 in the last place")
+    return Finding(True, f"conv2d makes {y.shape[1:]}")
+
+
 def made(*depths: int, image: int = 3) -> tuple[int, ...]:
     """Run layers of 5×5 filters over a random 32×32 image; return height, width and depth."""
     x = _random(1, image, 32, 32)
@@ -169,6 +179,17 @@ CLAIMS = (
         cell="noise-through-kernels",
     ),
     Claim(
+        "H58-order",
+        "the axes of a 32×32×3 image are height, width and depth, in this order",
+        "shape",
+        compute=lambda: _taken("H×W×C"),
+        conventions={
+            "channels last; this course and torch put them first, C×H×W": lambda: _taken("C×H×W")
+        },
+        chapter=2,
+        cell="color",
+    ),
+    Claim(
         "H59-dot-products",
         "the filter slides over the image, and each place gives a dot product",
         "formula",
@@ -211,6 +232,12 @@ CLAIMS = (
     _claim("64-maps", "6 filters of 5×5 make 6 maps", "6", lambda: made(6)[2]),
     _claim(
         "64-shape", "stacked, they are a new image", "28×28×6", lambda: made(6), "slides 64 and 65"
+    ),
+    _claim(
+        "65-depth",
+        "the 6 filters of the first layer are as deep as the image",
+        "5×5×3",
+        lambda: (5, 5, *_accepted(groups=1)),
     ),
     Claim(
         "H65-activations",
