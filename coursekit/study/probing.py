@@ -174,6 +174,11 @@ def _gradients(module: Any, x: Any, y: Any, seed: int) -> tuple[np.ndarray | Non
             allow_unused=True,
         )
     except RuntimeError as error:
+        if "modified by an inplace operation" in str(error):
+            raise UnfitError(
+                "no gradient can be sent back through your module: a value that it needs was overwritten. Write "
+                "`y = y + x`, which makes a new tensor, instead of `y += x`."
+            ) from None
         first = str(error).splitlines()[0]
         raise UnfitError(f"no gradient can be sent back through your module: {first}") from None
     dx = slopes[0] if inputs else None
