@@ -55,7 +55,7 @@ def _as_one_by_one(first: bool) -> Finding:
     channels, sizes = shape("VGG-16", rows("VGG-16", "MaxPool2d")[-1].name)[0], {}
     for k, row in enumerate(rows("VGG-16", "Linear")):
         assert row.shape is not None
-        weights = row.parameters // row.shape[0]  # the bias falls away
+        weights = row.parameters / row.shape[0] - 1  # of one unit, without its bias
         sizes[k + 1] = round((weights / channels) ** 0.5)
         channels = row.shape[0]
     kept = {k: side for k, side in sizes.items() if first or k > 1}

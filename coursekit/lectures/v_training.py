@@ -210,6 +210,6 @@ CLAIMS = (
         compute=_small_number,
         chapter=10,
         cell="noise-of-a-batch",
-        remark="Four times the samples halve the error; the chapter finds 1.6, 0.9 and 0.4 for 25, 100 and 400 images",
+        remark="Four times the samples halve the error; the chapter measures it for 25, 100 and 400 images",
     ),
 )
