@@ -229,7 +229,7 @@ CLAIMS = (
     ),
     Claim(
         "V16-subgradient",
-        "at 0 that is a subgradient",
+        "the slope 0 at 0 is a subgradient of ReLU",
         "comparison",
         compute=_subgradient,
         chapter=6,
@@ -254,7 +254,7 @@ CLAIMS = (
     ),
     Claim(
         "V16-remain",
-        "those units tend to remain inactive",
+        "inactive units tend to remain inactive",
         "comparison",
         compute=_remain,
         chapter=6,

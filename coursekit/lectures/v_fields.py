@@ -85,7 +85,7 @@ CLAIMS = (
     ),
     Claim(
         "V46-linear",
-        "each layer with filters of size w makes it larger by w - 1",
+        "each layer with filters of size w makes the receptive field larger by w - 1",
         "formula",
         compute=lambda: _grows(1),
         chapter=4,
@@ -94,7 +94,7 @@ CLAIMS = (
     ),
     Claim(
         "V46-exponential",
-        "with strides it grows exponentially",
+        "with strides the receptive field grows exponentially with depth",
         "formula",
         compute=lambda: _grows(2),
         chapter=4,
@@ -103,7 +103,7 @@ CLAIMS = (
     ),
     Claim(
         "V46-regardless",
-        "whether the layers pool or convolve",
+        "the receptive field grows alike whether layers pool or convolve",
         "formula",
         compute=_regardless,
         chapter=4,
@@ -134,7 +134,7 @@ CLAIMS = (
     ),
     Claim(
         "V47-same",
-        "that is the fully connected layer",
+        "a filter as large as its input is a fully connected layer",
         "formula",
         compute=_same_layer,
         chapter=3,

@@ -197,7 +197,9 @@ CLAIMS = (
         cell="simple-and-complex",
     ),
     _shape("V20-first", "six 5×5×3 filters on 32×32×3", "28×28×6", IMAGE, 6, 5, "slides 20 and 32"),
-    _shape("V21-second", "then ten 5×5×6 filters", "24×24×10", (6, 28, 28), 10, 5, "slide 21"),
+    _shape(
+        "V21-second", "ten 5×5×6 filters on 28×28×6", "24×24×10", (6, 28, 28), 10, 5, "slide 21"
+    ),
     Claim(
         "V24-kinds",
         "full connection, local connection and convolution need fewer and fewer weights",
@@ -224,7 +226,7 @@ CLAIMS = (
     ),
     Claim(
         "V25-representation",
-        "nor on the size of the representation",
+        "through sharing it does not depend on the size of the representation either",
         "count",
         compute=lambda: _decoupled("channels"),
         conventions={"its height and width; the channels do count": lambda: _decoupled("pixels")},
@@ -233,7 +235,7 @@ CLAIMS = (
     ),
     Claim(
         "V27-dot",
-        "sliding the filter over the image computes dot products",
+        "sliding a filter over the image computes dot products",
         "formula",
         compute=_dot_products,
         place="slides 27 to 29",
@@ -275,7 +277,7 @@ CLAIMS = (
     _shape("V33-one", "32 filters of 1×1 on 56×56×64", "56×56×32", (64, 56, 56), 32, 1, "slide 33"),
     Claim(
         "V33-terms",
-        "each performs a dot product of this many numbers",
+        "each 1×1 filter on 56×56×64 performs a dot product of this many numbers",
         "count",
         printed="64",
         compute=lambda: conv2d_cost((64, 56, 56), 1, 1, bias=False).parameters,

@@ -122,7 +122,7 @@ CLAIMS = (
     ),
     Claim(
         "V05-factors",
-        "such layers just factorize its matrix in a certain way",
+        "linear layers just factorize one matrix in a certain way",
         "comparison",
         compute=_factorized,
         chapter=5,
@@ -140,7 +140,7 @@ CLAIMS = (
     ),
     Claim(
         "V05-polynomials",
-        "but not if the activation is a polynomial",
+        "if the activation is a polynomial, more hidden units do not help",
         "comparison",
         compute=_polynomials_fail,
         chapter=5,

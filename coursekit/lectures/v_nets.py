@@ -43,10 +43,10 @@ def _strided(names: tuple[str, ...]) -> Finding:
 
 
 def _hundreds() -> Finding:
-    depths = PUBLISHED["ResNet of ECCV 2016, layers"].value
+    depths, where = PUBLISHED["ResNet of ECCV 2016, layers"]
     assert isinstance(depths, tuple)
     return Finding(
-        max(depths) >= 200, f"layers of its nets: {', '.join(f'{one:g}' for one in depths)}"
+        max(depths) >= 200, f"{', '.join(f'{one:g}' for one in depths)} layers ({where})"
     )
 
 
@@ -168,7 +168,7 @@ CLAIMS = (
     ),
     Claim(
         "V50-millions",
-        "these networks have tens or hundreds of millions of parameters",
+        "recent networks have tens or hundreds of millions of parameters",
         "count",
         compute=lambda: _millions(("AlexNet", "VGG-19", "GoogLeNet", "ResNet-152")),
         conventions={"those that the slide names; GoogLeNet has 7": lambda: _millions(NAMED)},
@@ -219,16 +219,21 @@ CLAIMS = (
         {"the upper end of 100 to 200 million": (lambda: Published("FaceNet faces", max))},
         chapter=13,
         cell="six-days",
-        remark="One row of the paper's comparison has 260 million",
     ),
     _published(
         "V51-days",
-        "days of training in 2012",
+        "days for which the winner of 2012 was trained",
         "6",
         "AlexNet days of training",
         {"the upper end of five to six days": (lambda: Published("AlexNet days of training", max))},
     ),
-    _published("V51-gpus", "GPUs on which it was trained", "2", "AlexNet GPUs", cell="six-days"),
+    _published(
+        "V51-gpus",
+        "GPUs on which the winner of 2012 was trained",
+        "2",
+        "AlexNet GPUs",
+        cell="six-days",
+    ),
     Claim(
         "V51-progress",
         "the computing performance of GPUs grows rapidly",

@@ -134,7 +134,7 @@ CLAIMS = (
     ),
     Claim(
         "V02-weights",
-        "its connections have multiplicative weights",
+        "the unit of 1943 has multiplicative weights",
         "comparison",
         compute=lambda: _any_weights(units_of_1943(), "of 1943"),
         conventions={
@@ -147,7 +147,7 @@ CLAIMS = (
     ),
     Claim(
         "V02-continuous",
-        "its output is a continuous quantity, a firing rate",
+        "the output of the unit of 1943 is a continuous quantity, a firing rate",
         "comparison",
         compute=lambda: _continuous("step"),
         conventions={
@@ -168,7 +168,7 @@ CLAIMS = (
     ),
     Claim(
         "V03-sensor",
-        "the machine's sensor has this many pixels",
+        "pixels of the perceptron's sensor",
         "shape",
         printed="20×20",
         compute=lambda: Published("Mark I sensor"),

@@ -82,7 +82,7 @@ CLAIMS = (
     ),
     Claim(
         "V44-maps",
-        "it operates over each map independently",
+        "pooling operates over each map independently",
         "formula",
         compute=_each_map,
         chapter=4,

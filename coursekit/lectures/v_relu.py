@@ -87,7 +87,7 @@ CLAIMS = (
     ),
     Claim(
         "V09-six",
-        "for example 6 times faster",
+        "ReLU converges faster than sigmoid and tanh, for example by this factor",
         "number",
         printed="6",
         compute=lambda: Published("AlexNet ReLU against tanh"),
@@ -111,7 +111,7 @@ CLAIMS = (
     ),
     Claim(
         "V10-die",
-        "so its units will not die",
+        "units with leaky ReLU will not die",
         "comparison",
         compute=_will_not_die,
         chapter=5,
@@ -133,7 +133,7 @@ CLAIMS = (
     ),
     Claim(
         "V11-vice-versa",
-        "and ReLU networks can implement maxout",
+        "ReLU networks can implement maxout",
         "formula",
         compute=_maxout_by_relu,
         chapter=5,

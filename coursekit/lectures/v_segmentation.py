@@ -131,7 +131,7 @@ CLAIMS = (
     ),
     Claim(
         "V56-wasteful",
-        "patch by patch would be wasteful",
+        "running the net patch by patch would be wasteful",
         "comparison",
         compute=_wasteful,
         chapter=15,
@@ -150,7 +150,7 @@ CLAIMS = (
     ),
     Claim(
         "V57-position",
-        "a function of the features at its own position, the same at all of them",
+        "as a 1×1 convolution a dense layer is one function, of the features at each position",
         "formula",
         compute=_own_position,
         chapter=3,
@@ -168,7 +168,7 @@ CLAIMS = (
     ),
     Claim(
         "V57-factor",
-        "they reduce the resolution by this factor",
+        "five sub-sampling layers reduce the resolution by this factor",
         "number",
         printed="32",
         compute=_factor,

@@ -104,7 +104,7 @@ CLAIMS = (
     _example("V35-stride-3", "N = 7, F = 3, stride 3", "2.33", 3),
     Claim(
         "V35-no-size",
-        "which is no size: stride 3 does not fit",
+        "for N = 7 and F = 3 a stride of 3 does not fit",
         "comparison",
         compute=lambda: Finding(not _is_a_size(3).hold, _is_a_size(3).shown),
         chapter=3,
@@ -149,7 +149,7 @@ CLAIMS = (
     ),
     Claim(
         "V39-shape",
-        "so the output volume is",
+        "output volume of ten 5×5 filters with padding 2 on 32×32×3",
         "shape",
         printed="32×32×10",
         compute=lambda: np.roll(conv2d_cost(*LAYER, padding=2).shape, -1),
@@ -158,7 +158,7 @@ CLAIMS = (
     ),
     Claim(
         "V41-filter",
-        "parameters of each filter",
+        "parameters of each of the ten 5×5 filters on 32×32×3",
         "count",
         printed="76",
         compute=lambda: conv2d_cost(LAYER[0], 1, 5).parameters,
@@ -167,7 +167,7 @@ CLAIMS = (
     ),
     Claim(
         "V41-layer",
-        "parameters of the layer",
+        "parameters of that layer of ten filters",
         "count",
         printed="760",
         compute=lambda: conv2d_cost(*LAYER, padding=2).parameters,

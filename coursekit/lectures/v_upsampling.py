@@ -107,7 +107,7 @@ CLAIMS = (
     ),
     Claim(
         "V59-channels",
-        "without interactions between channels",
+        "interpolation has no interactions between channels",
         "formula",
         compute=_no_interactions,
         chapter=3,
@@ -115,7 +115,7 @@ CLAIMS = (
     ),
     Claim(
         "V59-counterpart",
-        "learned, it is the counterpart of strided convolution",
+        "learned upsampling is the counterpart of strided convolution",
         "formula",
         compute=_counterpart,
         chapter=3,
