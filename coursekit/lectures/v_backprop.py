@@ -151,7 +151,7 @@ def _only_active() -> Sides:
 
 def _killed() -> Finding:
     a, _, _, _, dw = _relu_layer()
-    off = a <= 0
+    off = np.asarray(a <= 0)
     return Finding(
         bool(off.any() and (dw[off] == 0).all() and (dw[~off] != 0).all()),
         f"{int(off.sum())} of {len(a)} units are inactive: their weights have gradient "

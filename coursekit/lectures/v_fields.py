@@ -1,5 +1,7 @@
 """Verbeek, slides 46 and 47: receptive fields, and the first fully connected layer."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from coursekit.lectures.claim import Claim, Finding, Sides
@@ -18,18 +20,19 @@ from coursekit.reference.pooling import average_pool2d_backward, average_pool2d_
 
 def _seen(depth: int, stride: int, layer: str = "convolution") -> int:
     """Count the inputs whose change reaches one unit on top of some layers of size 3."""
-    y, kept = np.zeros((1, 1, 1, 150)), []
+    y: np.ndarray = np.zeros((1, 1, 1, 150))
+    back: list[Callable[[np.ndarray], np.ndarray]] = []
     for _ in range(depth):
         if layer == "convolution":
-            y, one = conv2d_forward(y, np.ones((1, 1, 1, 3)), stride=(1, stride))
+            y, conv = conv2d_forward(y, np.ones((1, 1, 1, 3)), stride=(1, stride))
+            back.append(lambda dy, kept=conv: conv2d_backward(dy, kept)[0])
         else:
-            y, one = average_pool2d_forward(y, (1, 3), stride=(1, stride))
-        kept.append(one)
+            y, pool = average_pool2d_forward(y, (1, 3), stride=(1, stride))
+            back.append(lambda dy, kept=pool: average_pool2d_backward(dy, kept))
     dy = np.zeros_like(y)
     dy[..., y.shape[-1] // 2] = 1
-    for one in reversed(kept):
-        back = conv2d_backward if layer == "convolution" else average_pool2d_backward
-        dy = back(dy, one)[0] if layer == "convolution" else back(dy, one)
+    for one in reversed(back):
+        dy = one(dy)
     return int(np.count_nonzero(dy))
 
 

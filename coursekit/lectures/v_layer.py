@@ -88,7 +88,7 @@ def _local_is_sparse() -> Sides:
     """Count the entries that are not zero in the matrix of a small convolution, and the different ones."""
     T = toeplitz2d(np.arange(1.0, 10).reshape(3, 3), 7, 8)
     cost = conv2d_cost((1, 7, 8), 1, 3, bias=False)
-    counted = (np.count_nonzero(T), len(np.unique(T[T != 0])))
+    counted = (int(np.count_nonzero(T)), len(np.unique(T[T != 0])))
     return Sides((cost.multiply_adds, cost.parameters), counted, "a 3×3 kernel on 7×8 pixels")
 
 

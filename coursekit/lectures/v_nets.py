@@ -30,7 +30,7 @@ def _steps(name: str) -> tuple[int, int]:
         isinstance(m, nn.Conv2d) and m.stride[0] > 1 and ".shortcut." not in path
         for path, m in net(name).named_modules()
     )
-    pools = sum(isinstance(m, nn.MaxPool2d) and m.stride > 1 for m in net(name).modules())
+    pools = sum(isinstance(m, nn.MaxPool2d) and m.stride in (2, 3) for m in net(name).modules())
     return convs, pools
 
 

@@ -35,7 +35,7 @@ def _cheaper() -> Finding:
     pooled = pool2d_cost(first, 2).shape
     whole, small = (conv2d_cost(s, 32, 3, padding=1).multiply_adds for s in (first, pooled))
     return Finding(
-        small < whole and np.prod(pooled) < np.prod(first),
+        bool(small < whole and np.prod(pooled) < np.prod(first)),
         f"{np.prod(first):,} numbers become {np.prod(pooled):,}; the next layer takes {small:,} "
         f"multiply-adds instead of {whole:,}",
     )
