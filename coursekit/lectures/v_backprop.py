@@ -151,7 +151,7 @@ def _only_active() -> Sides:
 
 def _killed() -> Finding:
     a, _, _, _, dw = _relu_layer()
-    off = np.asarray(a <= 0)
+    off = a <= 0
     return Finding(
         bool(off.any() and (dw[off] == 0).all() and (dw[~off] != 0).all()),
         f"{int(off.sum())} of {len(a)} units are inactive: their weights have gradient "
@@ -171,7 +171,7 @@ def _remain() -> Finding:
         dy = 2 * (h @ v - t) / 60
         da = np.outer(dy, v) * (a > 0)
         w, b, v = w - 0.05 * x.T @ da, b - 0.05 * da.sum(axis=0), v - 0.05 * h.T @ dy
-    awake = int((x @ w + b > 0).any(axis=0)[:5].sum())
+    awake = int(np.any((x @ w + b)[:, :5] > 0, axis=0).sum())
     return Finding(
         awake == 0, f"{awake} of 5 units that no sample activates are awake after 200 steps"
     )

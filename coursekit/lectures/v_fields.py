@@ -1,6 +1,7 @@
 """Verbeek, slides 46 and 47: receptive fields, and the first fully connected layer."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -15,7 +16,12 @@ from coursekit.reference import (
     linear_cost,
     receptive_field,
 )
+from coursekit.reference.convolution2d import Conv2dCache
 from coursekit.reference.pooling import average_pool2d_backward, average_pool2d_forward
+
+
+def _back(dy: np.ndarray, cache: Conv2dCache) -> np.ndarray:
+    return conv2d_backward(dy, cache)[0]
 
 
 def _seen(depth: int, stride: int, layer: str = "convolution") -> int:
@@ -25,10 +31,10 @@ def _seen(depth: int, stride: int, layer: str = "convolution") -> int:
     for _ in range(depth):
         if layer == "convolution":
             y, conv = conv2d_forward(y, np.ones((1, 1, 1, 3)), stride=(1, stride))
-            back.append(lambda dy, kept=conv: conv2d_backward(dy, kept)[0])
+            back.append(partial(_back, cache=conv))
         else:
             y, pool = average_pool2d_forward(y, (1, 3), stride=(1, stride))
-            back.append(lambda dy, kept=pool: average_pool2d_backward(dy, kept))
+            back.append(partial(average_pool2d_backward, cache=pool))
     dy = np.zeros_like(y)
     dy[..., y.shape[-1] // 2] = 1
     for one in reversed(back):
