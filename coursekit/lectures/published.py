@@ -31,6 +31,27 @@ PUBLISHED = {
     "top-5 error GoogLeNet": Source(6.67, f"{_GOOGLENET}, table 2"),
     "top-5 error ResNet": Source(3.57, f"{_RESNET}, abstract"),
     "AlexNet crops": Source((224, 224), "Krizhevsky et al. 2012, section 4.1"),
+    "AlexNet authors": Source(3, "Krizhevsky, Sutskever and Hinton 2012, title page"),
+    "AlexNet GPUs": Source(2, "Krizhevsky et al. 2012, section 1"),
+    "AlexNet days of training": Source((5, 6), "Krizhevsky et al. 2012, section 1"),
+    "AlexNet ReLU against tanh": Source(
+        6, "Krizhevsky et al. 2012, figure 1, four layers on CIFAR-10 to a training error of 25 %"
+    ),
+    "ImageNet training images": Source(1_281_167, f"{_CHALLENGE}, table 2"),
+    "FaceNet faces": Source((1e8, 2e8), "Schroff et al. 2015, FaceNet, section 5"),
+    "ResNet of ECCV 2016, layers": Source(
+        (110, 164, 200, 1001), "He et al. 2016, Identity mappings in deep residual networks"
+    ),
+    "ZFNet patches": Source(9, f"{_ZF}, figure 2"),
+    "neurons in the brain": Source(
+        86_100_000_000, "Azevedo et al. 2009, Equal numbers of neuronal and nonneuronal cells"
+    ),
+    "perceptron report": Source(
+        1957, "Rosenblatt, The perceptron, a perceiving and recognizing automaton, January 1957"
+    ),
+    "Mark I sensor": Source(
+        (20, 20), "Hay, Lynch and Smith 1960, Mark I perceptron operators' manual"
+    ),
     "AlexNet training scales": Source(
         (256, 256), "Krizhevsky et al. 2012, ImageNet classification, sections 2 and 4.1"
     ),
