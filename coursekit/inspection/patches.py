@@ -51,7 +51,8 @@ def strongest_patches(
     """Return for each filter the parts of images that it answers to most.
 
     A part is as large as the receptive field of a unit, followed through the model, and where it reaches over
-    the border it has a margin there. A linear layer sees the whole image.
+    the border it has a margin there. Where a layer has one unit only for each channel, as a linear one, what is
+    outside the image is left away.
 
     Args:
         model: any; it comes back as it was.
@@ -90,6 +91,9 @@ def strongest_patches(
     flat = torch.cat(places)[:, chosen].T.gather(1, order)
     place = torch.stack((flat // A.shape[3], flat % A.shape[3]), 2)
     boxes = _boxes(_sight(model, layer, images, A), place)
+    if A[0, 0].numel() == 1:  # it sees all there is, and a margin all around would tell nothing
+        H, W = images.shape[2:]
+        boxes = boxes.clamp(min=0).minimum(boxes.new_tensor([H, W, H, W]))
     cut = [
         torch.stack([_cut(images[n], box, fill) for n, box in zip(*pair, strict=True)])
         for pair in zip(order.tolist(), boxes.tolist(), strict=True)
