@@ -184,10 +184,9 @@ def test_integrated_gradients_are_exact_for_linear_and_quadratic_scores(steps):
         for base in (None, start, start[:1]):
             b = torch.zeros_like(x) if base is None else base
             found = integrated_gradients(model, x, 2, baseline=base, steps=steps)
-            if isinstance(model, Quadratic):
-                expected = model.w[2] * (x**2 - b**2)
-            else:
-                expected = weights(model)[2] * (x - b)
+            quadratic = isinstance(model, Quadratic)
+            w = model.w[2] if quadratic else weights(model)[2]
+            expected = w * (x**2 - b**2 if quadratic else x - b)
             torch.testing.assert_close(found.values, expected)
             difference = (model(x) - model(b))[:, 2].detach()
             torch.testing.assert_close(found.difference, difference)
