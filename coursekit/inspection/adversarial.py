@@ -100,7 +100,7 @@ def projected_gradient(
     far = as_bound("epsilon", epsilon, images)
     if far is None or (far < 0).any() or not eta > 0:
         raise CourseError(f"epsilon is {epsilon} and rate {eta}, expected at least 0 and above 0.")
-    first = images.detach()
+    first = images.detach().clone()
     x = first
     if seed is not None:
         generator = torch.Generator().manual_seed(seed)

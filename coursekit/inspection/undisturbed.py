@@ -20,11 +20,7 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
     """
     modes = {module: module.training for module in model.modules()}
     here = {p.device for p in model.parameters() if p.device.type == "cuda"}
-    with (
-        torch.random.fork_rng(devices=list(here)),
-        torch.inference_mode(False),
-        torch.enable_grad(),
-    ):
+    with torch.random.fork_rng(devices=list(here)), torch.enable_grad():
         model.eval()
         try:
             yield
@@ -72,8 +68,13 @@ def gradient(value: Float[Tensor, ""], at: Float[Tensor, "..."]) -> Float[Tensor
     """Return the gradient of a number, and leave those of the weights alone.
 
     Raises:
-        CourseError: the number does not depend on it in a way that torch could follow.
+        CourseError: the number does not depend on it in a way that torch could follow, or nothing may have
+            a gradient here.
     """
+    if torch.is_inference_mode_enabled():
+        raise CourseError(
+            "torch.inference_mode is on, in which nothing has a gradient: call this outside of it."
+        )
     found = None
     if value.requires_grad:
         (found,) = torch.autograd.grad(value, at, allow_unused=True)

@@ -46,7 +46,7 @@ def net(seed=0, inplace=False):
     model.add_module("conv2", nn.Conv2d(5, 6, 3, stride=2))
     model.add_module("relu2", nn.ReLU(inplace))
     model.add_module("head", nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 4)))
-    model.norm.running_mean.normal_()
+    model.norm.running_mean.normal_(0, 0.2)
     model.norm.running_var.uniform_(0.5, 2)
     return model.double()
 

@@ -39,7 +39,7 @@ def test_a_channel_that_never_answers_is_dead():
     with torch.no_grad():
         model.conv2.weight[3] = 0
         model.conv2.bias[3] = -1
-    found = population(model, images(), "relu2")
+    found = population(model, images(20), "relu2")
     assert found.dead.tolist() == [False, False, False, True, False, False]
     assert found.std[3] == found.high[3] == 0
 
