@@ -98,7 +98,16 @@ def class_activation_map(
 def over_images(
     maps: Float[Tensor, "N h w"], images: Float[Tensor, "N C H W"]
 ) -> Float[Tensor, "N H W"]:
-    """Return maps as large as the images, bilinear in between."""
+    """Return maps as large as the images, bilinear in between.
+
+    Raises:
+        CourseError: the maps or the images have another shape.
+    """
+    if maps.ndim != 3 or images.ndim != 4:
+        raise CourseError(
+            f"maps has shape {tuple(maps.shape)} and images {tuple(images.shape)}, expected (N, h, w) and "
+            "(N, C, H, W)."
+        )
     size = images.shape[2:]
     return interpolate(maps[:, None], size=size, mode="bilinear", align_corners=False)[:, 0]
 

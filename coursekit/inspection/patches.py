@@ -114,7 +114,9 @@ def _sight(model: nn.Module, layer: str, images: Tensor, A: Tensor) -> Sight:
     """Return what the units of a layer see of the image."""
     own, number = split_name(model, layer)
     path = tuple(own.split("."))
-    steps = [s for s in trace(model, tuple(images.shape[1:])) if s.path[: len(path)] == path]
+    with torch.inference_mode(False):  # in it, operations are not to be followed
+        steps = trace(model, tuple(images.shape[1:]))
+    steps = [step for step in steps if step.path[: len(path)] == path]
     if next(model.get_submodule(own).children(), None) is None:
         steps = steps[number - 1 : number]
     shapes = {tuple(A.shape[1:]), tuple(A[0].squeeze().shape)}

@@ -1,5 +1,8 @@
 """Scores of images, and which of them is asked about."""
 
+from collections.abc import Sequence
+from typing import SupportsIndex
+
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor, nn
@@ -7,7 +10,7 @@ from torch import Tensor, nn
 from coursekit.errors import CourseError
 from coursekit.inspection.layers import run
 
-Target = int | Int64[Tensor, " N"] | None
+Target = SupportsIndex | Sequence[int] | Int64[Tensor, " N"] | None
 
 
 def scores_of(model: nn.Module, images: Float[Tensor, "N C H W"]) -> Float[Tensor, "N classes"]:
@@ -46,15 +49,16 @@ def classes_of(scores: Float[Tensor, "N classes"], target: Target) -> Int64[Tens
     count, classes = scores.shape
     if target is None:
         return scores.argmax(1)
-    if isinstance(target, int) and not isinstance(target, bool):
-        chosen = torch.full((count,), target, device=scores.device)
-    elif isinstance(target, Tensor) and target.shape == (count,) and _whole(target):
-        chosen = target.to(scores.device, torch.int64)
-    else:
-        what = f"of shape {tuple(target.shape)}" if isinstance(target, Tensor) else repr(target)
+    try:
+        given = torch.as_tensor(target)
+    except (TypeError, ValueError, RuntimeError):
+        given = torch.tensor(torch.nan)  # no number at all
+    if not _whole(given) or tuple(given.shape) not in ((), (count,)):
+        what = f"of shape {tuple(given.shape)}" if given.ndim else repr(target)
         raise CourseError(
             f"target is {what}, expected a class, a tensor with one for each of {count} images, or None."
         )
+    chosen = given.to(scores.device, torch.int64).expand(count)
     if chosen.min() < 0 or chosen.max() >= classes:
         raise CourseError(
             f"target holds {chosen.min()} to {chosen.max()}, expected classes from 0 to {classes - 1}."

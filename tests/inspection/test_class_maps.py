@@ -66,6 +66,8 @@ def test_layers_without_maps_and_other_heads_are_refused():
         class_activation_map(net(), images(), "relu1")
     with pytest.raises(CourseError, match=r"'conv1' is Conv2d.*Take grad_cam\(\)"):
         class_activation_map(net(), images(), "relu2", head="conv1")
+    with pytest.raises(CourseError, match=r"maps has shape \(3, 1, 4, 3\)"):
+        over_images(images(shape=(1, 4, 3)), images())
     with pytest.raises(CourseError, match="has no linear layer"):
         class_activation_map(net().conv1, images(), "conv1")
 

@@ -1,5 +1,6 @@
 """Saliency, SmoothGrad, guided backpropagation and integrated gradients against what is known."""
 
+import numpy as np
 import pytest
 import torch
 from seeing import CLASSES, Own, Quadratic, images, linear, net, weights
@@ -23,6 +24,9 @@ def test_the_saliency_of_a_linear_model_is_its_weights():
         assert torch.equal(saliency(model, x, target), weights(model)[[target] * 3])
     each = torch.tensor([2, 0, 3])
     assert torch.equal(saliency(model, x, each), weights(model)[each])
+    for same in (each.numpy(), each.tolist(), each.to(torch.uint8)):
+        assert torch.equal(saliency(model, x, same), weights(model)[each])
+    assert torch.equal(saliency(model, x, np.int64(2)), saliency(model, x, 2))
     assert torch.equal(saliency(model, x), weights(model)[model(x).argmax(1)])
 
 
@@ -57,6 +61,7 @@ def test_targets_that_are_none_are_refused():
         (-1, "holds -1 to -1"),
         (True, "target is True"),
         (1.5, "target is 1.5"),
+        ("cat", "target is 'cat'"),
         (torch.tensor([1, 2]), r"of shape \(2,\), expected .* each of 3 images"),
         (torch.tensor([1.0, 2, 3]), r"of shape \(3,\)"),
     ]:
