@@ -30,20 +30,24 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
 
 
 def check_model(model: object) -> None:
-    """Refuse what is no model.
+    """Refuse what is no model, and what the first images would change.
 
     Raises:
-        CourseError: it is none.
+        CourseError: it is none, or not complete yet.
     """
     if not isinstance(model, nn.Module):
         raise CourseError(f"model is a {type(model).__name__}, expected a torch.nn.Module.")
+    if any(nn.parameter.is_lazy(p) for p in model.parameters()):
+        raise CourseError(
+            "The model has layers that learn their sizes from the first images: call it once, on one batch."
+        )
 
 
 def check_images(model: nn.Module, images: object, name: str = "images") -> None:
     """Refuse what the model cannot look at.
 
     Raises:
-        CourseError: the model is none, the images are no float tensor (N, C, H, W), there are none, or they lie
+        CourseError: the model is none or not complete, the images are no float tensor (N, C, H, W), there are none, or they lie
             elsewhere than the weights or have another precision.
     """
     check_model(model)

@@ -88,6 +88,24 @@ def test_layers_that_do_not_run_or_give_no_tensor_are_refused():
     assert activations(Model(), images()) == {}
 
 
+def test_what_is_kept_shares_no_memory_with_what_the_model_changes_later():
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = nn.Identity(), nn.Flatten()
+
+        def forward(self, x):
+            self.second(self.first(x))
+            return x.zero_()
+
+    x = images()
+    found = activations(Model(), x, ["first", "second"])
+    assert torch.equal(found["first"], x)
+    assert torch.equal(found["second"], x.flatten(1))
+    found["first"].zero_()
+    assert found["second"].any()
+
+
 def test_every_model_of_the_package_has_layers_to_look_at():
     x = images(1, (3, 32, 32), dtype=torch.float32)
     assert "stage3.2.relu" in activations(cifar_resnet(20), x)

@@ -141,6 +141,10 @@ def test_after_an_error_too(way):
 def test_what_is_no_model_and_what_are_no_images_is_refused(way):
     with pytest.raises(CourseError, match=r"model is a str, expected a torch\.nn\.Module"):
         WAYS[way]("net", images())
+    lazy = nn.Sequential(nn.LazyConv2d(3, 3))
+    with pytest.raises(CourseError, match="learn their sizes from the first images"):
+        WAYS[way](lazy, images())
+    assert lazy[0].has_uninitialized_params()
     if way == "maximum":
         return
     wrong = {
