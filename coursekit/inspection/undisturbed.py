@@ -47,8 +47,8 @@ def check_images(model: nn.Module, images: object, name: str = "images") -> None
     """Refuse what the model cannot look at.
 
     Raises:
-        CourseError: the model is none or not complete, the images are no float tensor (N, C, H, W), there are none, or they lie
-            elsewhere than the weights or have another precision.
+        CourseError: the model is none or not complete, the images are no float tensor (N, C, H, W), there are
+            none, or they lie elsewhere than the weights or have another precision.
     """
     check_model(model)
     if not isinstance(images, Tensor):
