@@ -9,6 +9,7 @@ from torch.nn.functional import interpolate
 
 from coursekit.errors import CourseError
 from coursekit.inspection.ascent import Bound, moved_gradient, unit_step, within
+from coursekit.inspection.channels import chosen_channels
 from coursekit.inspection.layers import run
 from coursekit.inspection.undisturbed import check_images, undisturbed
 from coursekit.models.choices import at_least
@@ -109,11 +110,4 @@ def _strength(
     model: nn.Module, x: Tensor, layer: str, channels: Sequence[int] | None
 ) -> Float[Tensor, ""]:
     A = run(model, x, [layer], whole=False).layers[layer]
-    if channels is not None:
-        chosen = list(channels)
-        if not chosen or any(not 0 <= channel < A.shape[1] for channel in chosen):
-            raise CourseError(
-                f"channels is {channels}, expected at least one of them, from 0 to {A.shape[1] - 1}."
-            )
-        A = A[:, chosen]
-    return A.square().mean() / 2
+    return A[:, chosen_channels(channels, A, layer)].square().mean() / 2

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from coursekit.errors import CourseError
 from coursekit.inspection.ascent import Bound, blurred, moved_gradient, noise, unit_step, within
+from coursekit.inspection.channels import chosen_channels
 from coursekit.inspection.layers import run
 from coursekit.inspection.scores import check_scores
 from coursekit.inspection.undisturbed import check_images, check_model, undisturbed
@@ -129,16 +130,12 @@ def _answer(
         values = check_scores(run(model, image, []).output, len(image))
     else:
         values = run(model, image, [layer], whole=False).layers[layer]
-    what = f"What comes out of {layer!r}" if layer else "The scores"
-    if values.ndim < 2 or not 0 <= channel < values.shape[1]:
-        raise CourseError(
-            f"channel is {channel}, expected 0 to {values[0].shape[0] - 1}: {what} has shape {tuple(values.shape)}."
-        )
+    (channel,) = chosen_channels(channel, values, layer)
     if place is None:
         return values[:, channel].mean()
     places = tuple(values.shape[2:])
     if len(place) != len(places) or any(not 0 <= p < n for p, n in zip(place, places, strict=True)):
         raise CourseError(
-            f"place is {place}, expected a row and a column: {what} has shape {tuple(values.shape)}."
+            f"place is {place}, expected a row and a column: {layer or 'the output'} has shape {tuple(values.shape)}."
         )
     return values[(slice(None), channel, *place)].mean()

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from coursekit.errors import CourseError
 from coursekit.inspection.activations import activations
+from coursekit.inspection.channels import chosen_channels
 from coursekit.inspection.layers import split_name
 from coursekit.inspection.undisturbed import check_images
 from coursekit.models.choices import at_least
@@ -85,7 +86,7 @@ def strongest_patches(
         value, place = A.flatten(2).max(2)
         values.append(value)
         places.append(place)
-    chosen = _checked(channels, A.shape[1])
+    chosen = chosen_channels(channels, A, layer)
     value, order = torch.cat(values)[:, chosen].T.sort(dim=1, descending=True, stable=True)
     order = order[:, :count]
     flat = torch.cat(places)[:, chosen].T.gather(1, order)
@@ -99,15 +100,6 @@ def strongest_patches(
         for pair in zip(order.tolist(), boxes.tolist(), strict=True)
     ]
     return Patches(tuple(chosen), value[:, :count], order, place, boxes, torch.stack(cut))
-
-
-def _checked(channels: Sequence[int] | None, count: int) -> list[int]:
-    chosen = list(range(count)) if channels is None else list(channels)
-    if not chosen or any(not 0 <= channel < count for channel in chosen):
-        raise CourseError(
-            f"channels is {channels}, expected at least one of them, from 0 to {count - 1}."
-        )
-    return chosen
 
 
 def _sight(model: nn.Module, layer: str, images: Tensor, A: Tensor) -> Sight:

@@ -170,6 +170,18 @@ def test_what_cannot_be_maximized_is_refused():
             maximum_response(net(), SHAPE, **given)
 
 
+def test_an_output_without_channels_is_refused():
+    model = nn.Sequential(nn.Flatten(0))
+    for way in (
+        lambda: maximum_response(model, SHAPE, "0", 0, seed=0),
+        lambda: dream(model, images(1), "0", seed=0),
+    ):
+        with pytest.raises(CourseError, match=r"'0' has shape \(\d+,\), expected \(N, K\)"):
+            way()
+    with pytest.raises(CourseError, match=r"channel is 4, expected 0 to 3: The model's output has"):
+        maximum_response(linear(), SHAPE, None, 4, seed=0)
+
+
 # ---- dreams
 
 
@@ -236,7 +248,10 @@ def test_dreams_of_nothing_are_refused():
         ({"ratio": 1.0}, "ratio is 1.0, expected more than 1"),
         ({"steps": 0}, "steps is 0"),
         ({"jitter": -1}, "jitter is -1"),
-        ({"channels": [6]}, r"channels is \[6\], expected at least one of them, from 0 to 5"),
+        (
+            {"channels": [6]},
+            r"channels is \[6\], expected some of 0 to 5: What comes out of 'conv2'",
+        ),
         ({"channels": []}, r"channels is \[\]"),
     ]:
         if options == {"scales": 9}:

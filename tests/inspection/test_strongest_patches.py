@@ -110,7 +110,7 @@ def test_what_has_no_patches_is_refused():
         ({"count": 4}, "count is 4, expected at most 3: one of each image"),
         ({"count": 0}, "count is 0"),
         ({"batch_size": 0}, "batch_size is 0"),
-        ({"channels": [6]}, r"channels is \[6\], expected .* from 0 to 5"),
+        ({"channels": [6]}, r"channels is \[6\], expected some of 0 to 5"),
         ({"channels": []}, r"channels is \[\]"),
     ]:
         with pytest.raises(CourseError, match=message):
