@@ -1,6 +1,6 @@
 """Channels of a layer: which of them is asked about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from jaxtyping import Float
 from torch import Tensor
@@ -25,8 +25,10 @@ def chosen_channels(
     what += f" has shape {tuple(A.shape)}"
     if A.ndim < 2:
         raise CourseError(f"{what}, expected (N, K) or (N, K, h, w).")
-    several = isinstance(given, Sequence)
-    chosen = list(range(A.shape[1]) if given is None else given if several else [given])
+    if given is None:
+        return list(range(A.shape[1]))
+    several = isinstance(given, Iterable)
+    chosen = [int(channel) for channel in given] if isinstance(given, Iterable) else [int(given)]
     if not chosen or any(not 0 <= channel < A.shape[1] for channel in chosen):
         expected = f"{'some of ' if several else ''}0 to {A.shape[1] - 1}"
         name = "channels" if several else "channel"

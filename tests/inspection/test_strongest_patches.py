@@ -1,5 +1,6 @@
 """The parts of images that filters answer to most, and what their units see."""
 
+import numpy as np
 import pytest
 import torch
 from seeing import Own, images, net
@@ -89,6 +90,7 @@ def test_a_linear_layer_sees_the_whole_image():
     x = images(5)
     found = strongest_patches(net(), x, "head", [3, 1], count=2)
     assert found.channels == (3, 1)
+    assert strongest_patches(net(), x, "head", np.array([3, 1]), count=2).channels == (3, 1)
     assert found.boxes.unique(dim=0).tolist() == [[[0, 0, 9, 8], [0, 0, 9, 8]]]
     assert torch.equal(found.patches, x[found.images])
     scores = net().eval()(x).detach()
