@@ -20,9 +20,7 @@ class Regularization(NamedTuple):
 
     decay: float = 0.0  # the part of every pixel that each step takes away, below 1
     blur: float = 0.0  # sigma in pixels of a Gaussian after each step
-    jitter: int = (
-        0  # pixels, at most, by which the image is moved around before each step, and back
-    )
+    jitter: int = 0  # pixels, at most, by which it is moved around before each step, and back
 
 
 class Ascent(NamedTuple):

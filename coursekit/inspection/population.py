@@ -85,7 +85,9 @@ def population(
         active = active + (values > 0).sum(1)
         count += here
     edges = _edges(low.min(), high.max(), bins)
-    counts = sum(_histograms(_answers(model, part, layer), edges) for part in parts)
+    counts = torch.zeros(len(mean), bins, dtype=torch.int64, device=edges.device)
+    for part in parts:
+        counts += _histograms(_answers(model, part, layer), edges)
     std = (squares / count).sqrt()
     return Population(layer, count, mean, std, low, high, active / count, edges, counts)
 
