@@ -42,7 +42,7 @@ def filters(
         raise CourseError(
             f"Layer {layer!r} is a {type(module).__name__}, expected a Conv2d: {', '.join(there) or 'it has none'}."
         )
-    weights = module.weight.detach().clone()
+    weights = module.weight.detach()
     size = weights.abs()
     largest = size.amax((1, 2, 3), keepdim=True) if scale == "each" else size.max()
     return 0.5 + weights / (2 * torch.where(largest > 0, largest, 1.0))
