@@ -71,7 +71,7 @@ def fooling_images(
             short = log_p.detach().exp() < confidence
             if step == steps or not short.any():
                 break
-            g = gradient(log_p.sum(), x) * short[:, None, None, None]
+            g = gradient(log_p.sum(), x)
             x = torch.where(
                 short[:, None, None, None], within(x + rate * unit_step(g), low, high), x
             )
