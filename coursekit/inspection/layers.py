@@ -81,9 +81,8 @@ def run(
     def keep(name: str, output: Any) -> Any:
         number = 1 + sum(own == name for own, _ in kept)
         if isinstance(output, Tensor):
-            output = (
-                output.clone()
-            )  # an Identity gives what came in, which the model may change later
+            # an Identity gives what came in, which the model may change later
+            output = output.clone()
         kept[name, number] = output
         if not whole and wanted is not None and set(wanted.values()) <= kept.keys():
             raise _Enough

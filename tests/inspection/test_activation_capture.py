@@ -88,6 +88,18 @@ def test_layers_that_do_not_run_or_give_no_tensor_are_refused():
     assert activations(Model(), images()) == {}
 
 
+def test_what_the_model_says_itself_is_not_said_again():
+    class Model(nn.Module):
+        def forward(self, x):
+            raise self.error
+
+    model = Model()
+    for error in (CourseError("too small"), torch.OutOfMemoryError("no room")):
+        model.error = error
+        with pytest.raises(type(error), match=f"^{error}$"):
+            activations(model, images())
+
+
 def test_what_is_kept_shares_no_memory_with_what_the_model_changes_later():
     class Model(nn.Module):
         def __init__(self):

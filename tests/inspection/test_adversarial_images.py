@@ -157,6 +157,9 @@ def test_too_few_steps_are_told_by_the_confidence_and_each_is_as_long_as_the_rat
 def test_fooling_images_stay_within_bounds():
     found = fooling_images(net(), images(), 2, steps=20, rate=0.2, low=-0.5, high=0.5)
     assert found.images.abs().max() == 0.5
+    model, far = linear(), 50 * images()
+    found = fooling_images(model, far, 1, confidence=1e-9, low=-1.0, high=1.0)
+    assert torch.equal(found.images, far.clamp(-1, 1))
 
 
 def test_what_is_no_aim_is_refused():
