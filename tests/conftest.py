@@ -22,13 +22,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
 
     def turn(item: pytest.Item) -> int:
-        return (
-            0
-            if item.get_closest_marker("clone")
-            else 2
-            if item.get_closest_marker("browser")
-            else 1
-        )
+        if item.get_closest_marker("clone"):
+            return 0
+        return 2 if item.get_closest_marker("browser") else 1
 
     items.sort(key=turn)
 

@@ -140,8 +140,8 @@ class Grader:
         lost = (_STATE.get(one.lost, CRASHED), self._why_lost(one.lost))
         with _alone(task), np.errstate(all="ignore"):  # whatever numbers came back
             verdict = judge(task, cases, one.calls, lost)
-            only_shown = verdict.points and _only_shown(task, cases, one.calls)
-        points, sentences = round(verdict.points, 2), verdict.sentences
+            points, sentences = round(verdict.points, 2), verdict.sentences
+            only_shown = bool(points) and _only_shown(task, cases, one.calls)
         if only_shown:
             points, sentences = 0.0, (*sentences, _ONLY_SHOWN)
         if verdict.status == PASSED:

@@ -70,7 +70,7 @@ def call(
         value = answer(*given, **said)
     except BaseException as error:
         # KeyboardInterrupt too: the learner stopped an endless loop, and where it was going round helps now
-        text = traceback.format_exception_only(type(error), error)[-1].strip()
+        text = last_line(error)
         kinds = tuple(kind.__name__ for kind in type(error).__mro__)
         within = own_frames(error) is not None
         return Called(raised=Raised(kinds, text, within, (trace or own_trace)(error)))
@@ -93,6 +93,11 @@ def _same(before: Any, after: Any) -> bool:
         return _equal(before.detach().numpy(), after.detach().numpy(), equal_nan=True)
     except Exception:
         return True  # the answer bent torch itself; what it returned will tell
+
+
+def last_line(error: BaseException) -> str:
+    """Return what Python's last line of a traceback says of an error."""
+    return traceback.format_exception_only(type(error), error)[-1].strip()
 
 
 def own_trace(error: BaseException) -> str:

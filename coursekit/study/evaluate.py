@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from coursekit.study.calling import Called, Raised, call, own_frames, own_trace
+from coursekit.study.calling import Called, Raised, call, last_line, own_frames, own_trace
 from coursekit.study.findings import find_fault, how_accurate, outcome, predicted_classes
 from coursekit.study.probing import UnfitError, probe
 from coursekit.study.task import Case, Misconception, Task
@@ -208,8 +208,8 @@ def _is_the_same(raised: Raised, error: Exception) -> bool:
         return False
     if type(error) is not RuntimeError:
         return True
-    first, *_ = raised.text.partition("\n")
-    return first == f"RuntimeError: {error}".partition("\n")[0].rstrip()
+    said, meant = (text.partition("\n")[0].rstrip() for text in (raised.text, last_line(error)))
+    return said == meant
 
 
 def _has_symptom(

@@ -29,9 +29,7 @@ NOT_A_NUMBER = "1, two, 3"
 @pytest.mark.parametrize("page", PAGES)
 def test_notebook_runs_and_its_widgets_move(page: str, lab: LabPage):
     lab.open(f"notebooks/{page}.ipynb")
-    if is_long(
-        int(page[:2])
-    ):  # only what the widgets need: all cells run where pytest runs notebooks/
+    if is_long(int(page[:2])):
         run_for_widgets(lab, page)
     else:
         lab.run_all()
@@ -48,7 +46,7 @@ def test_notebook_runs_and_its_widgets_move(page: str, lab: LabPage):
 
 
 def run_for_widgets(lab: LabPage, page: str) -> None:
-    """Run the cells that show a widget, and those that they need."""
+    """Run the cells that show a widget, and those that they need; all run where pytest runs notebooks/."""
     stored = nbformat.read(ROOT / "notebooks" / f"{page}.ipynb", as_version=4).cells
     wanted = [cell.id for cell in stored if "_widget(" in cell.source]
     for cell_id in needed(stored, wanted):

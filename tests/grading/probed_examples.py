@@ -193,6 +193,12 @@ WRONG_BLOCKS = {
         "biases kept",
         "your module has 8 parameter tensors, 6 were expected: too many of shape (4,) (2 of them)",
     ),
+    "as many of another size": (
+        PLAIN.replace("3, stride, 1, bias=False", "5, stride, 2, bias=False"),
+        "wrong parameters",
+        None,
+        "your module has 6 parameter tensors, as many as expected, but: too many of shape (4, 4, 5, 5)",
+    ),
     "one bias before batchnorm": (
         PLAIN.replace("3, stride, 1, bias=False", "3, stride, 1"),
         "wrong parameters",

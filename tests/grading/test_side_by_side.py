@@ -4,9 +4,8 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from types import ModuleType, SimpleNamespace
-
-import pytest
 
 from coursekit.chapters import chapter
 from coursekit.grading import grader
@@ -64,22 +63,16 @@ def test_plans_made_at_the_same_time_are_the_same():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(("uses_torch", "most"), [(True, 1), (False, 2)])
-def test_only_one_at_a_time_computes_with_torch(monkeypatch, uses_torch, most):
-    """Its default type and its seed belong to the whole process."""
-    inside: list[int] = []
-    seen: list[int] = []
+def graded_side_by_side(monkeypatch, judge, *, uses_torch):
+    """Let two threads grade four answers to a task, with something else in place of the judge."""
 
-    def slow(*_):
-        inside.append(1)
-        seen.append(len(inside))
-        time.sleep(0.1)
-        inside.pop()
+    def judged(*_):
+        judge()
         return SimpleNamespace(
             sentences=(), points=0.0, status="wrong value", passed=0, misconception=None, trace=""
         )
 
-    monkeypatch.setattr(grader, "judge", slow)
+    monkeypatch.setattr(grader, "judge", judged)
     task = next(
         one
         for number in (1, 11)
@@ -89,7 +82,25 @@ def test_only_one_at_a_time_computes_with_torch(monkeypatch, uses_torch, most):
     submission = parse_submission((course_root() / chapter(1).solutions).read_bytes(), "a.ipynb")
     one = grader.Grader(1, (task,), 7, Limits())
     with ThreadPoolExecutor(2) as pool:
-        for _ in range(4):
-            pool.submit(one._task_result, submission, task, Run({task.id: Ran(1)}))
-    assert len(seen) == 4
-    assert max(seen) == most
+        runs = [Run({task.id: Ran(1)}) for _ in range(4)]
+        return list(pool.map(lambda run: one._task_result(submission, task, run), runs))
+
+
+def test_only_one_at_a_time_computes_with_torch(monkeypatch):
+    """Its default type and its seed belong to the whole process."""
+    inside: list[int] = []
+    seen: list[int] = []
+
+    def slow():
+        inside.append(1)
+        seen.append(len(inside))
+        time.sleep(0.1)
+        inside.pop()
+
+    graded_side_by_side(monkeypatch, slow, uses_torch=True)
+    assert seen == [1, 1, 1, 1]
+
+
+def test_without_torch_two_are_judged_at_once(monkeypatch):
+    together = Barrier(2, timeout=60)  # which nobody passes alone
+    assert len(graded_side_by_side(monkeypatch, together.wait, uses_torch=False)) == 4

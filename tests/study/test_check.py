@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from coursekit.study import check
+from coursekit.study.compare import difference
 from coursekit.study.evaluate import evaluate
 from coursekit.study.task import Case, Misconception, Task
 from coursekit.study.tasks import find_task
@@ -62,6 +63,21 @@ def test_what_a_wrong_answer_is_told(answer, status, sentence):
     verdict = verdict_on(answer)
     assert verdict.status == status
     assert sentence in str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "sentence"),
+    [
+        (1_388_394, 1_388_395, "y is 1388394, expected 1388395."),
+        (2e6, 0.5, "y is 2000000, expected 0.5."),
+        (1e20, 0.5, "y is 1e+20, expected 0.5."),
+        (0.12345678, 0.12345679, "y is 0.12345678, expected 0.12345679."),
+        (0.25, 0.125, "y is 0.25, expected 0.125."),
+        (np.inf, 1.0, "y is inf, expected 1."),
+    ],
+)
+def test_two_numbers_that_differ_look_different(given, expected, sentence):
+    assert difference(given, expected, ("y",), 1e-12, 0).sentence == sentence
 
 
 def test_the_first_disagreement_names_its_case():

@@ -1,14 +1,15 @@
 """The exercises of chapter 11: the challenge's score, and a network to choose.
 
-Shapes and parameters, savings, and the Inception block stand in modules of their own.
+Shapes, parameters, savings, and the Inception block stand in modules of their own.
 """
 
 import numpy as np
 
 from coursekit.study.task import Case, Misconception, Task
+from coursekit.study.tasks.architectures_counts import COUNT
 from coursekit.study.tasks.architectures_inception import BLOCK
 from coursekit.study.tasks.architectures_savings import BATCH, HEAD, REDUCTION
-from coursekit.study.tasks.architectures_shapes import COUNT, SHAPES
+from coursekit.study.tasks.architectures_shapes import SHAPES
 
 Array = np.ndarray
 Rng = np.random.Generator
