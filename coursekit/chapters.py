@@ -173,8 +173,8 @@ CHAPTERS = (
         16,
         "lecture_numbers",
         "Every number in five lectures",
-        60,
-        (8, 11),
+        125,
+        (4, 6),
         "tell a right number from a wrong one",
     ),
 )

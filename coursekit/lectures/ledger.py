@@ -21,7 +21,7 @@ MARKS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ledger:
     """Claims and the verdicts on them. It prints as text, a notebook shows it as a table.
 
@@ -111,24 +111,31 @@ class Ledger:
             )
         return "\n".join(lines)
 
+    def __repr__(self) -> str:
+        return str(
+            self
+        )  # what a notebook stores beside the table, and a reader without tables reads
+
     @property
     def alt(self) -> str:
         """What a reader who cannot see the table should know first."""
         return f"A table of statements. {self.title}"
 
     def _repr_html_(self) -> str:
-        # no color of its own, so that it reads in a light and in a dark theme
+        # no color of its own, so that it reads in a light and in a dark theme; long ones scroll in a box of their own,
+        # which takes the focus so that the keyboard can scroll it
         head = "".join(f"<th scope='col' style='{_LEFT}'>{heading}</th>" for heading in _HEADINGS)
         body = "".join(_row(claim, outcome) for claim, outcome in self)
         return (
-            "<table style='border-collapse:collapse;color:inherit;background:transparent'>"
-            f"<caption style='text-align:left;color:inherit'>{escape(self.title)}</caption>"
-            f"<thead><tr style='border-bottom:1px solid currentColor'>{head}</tr></thead>"
-            f"<tbody>{body}</tbody></table>"
+            f"<div tabindex='0' role='region' aria-label='{escape(self.title)}' style='max-height:36em;overflow:auto'>"
+            "<table style='border-collapse:collapse'>"
+            f"<caption style='text-align:left'>{escape(self.title)}</caption>"
+            f"<thead><tr>{head}</tr></thead>"
+            f"<tbody>{body}</tbody></table></div>"
         )
 
 
-_LEFT = "text-align:left;vertical-align:top;background:transparent;padding:0.2em 0.6em 0.2em 0"
+_LEFT = "text-align:left;vertical-align:top"
 
 
 def ledger() -> Ledger:

@@ -1,9 +1,13 @@
 """The figures of chapter 16: the verdicts as a picture, and the ledger with controls."""
 
+from itertools import groupby
+from textwrap import fill
+
 import ipywidgets
 import numpy as np
 
-from coursekit.lectures import LECTURES, Ledger, Verdict, ledger
+from coursekit.lectures import LECTURES, Ledger, Verdict, judge, ledger
+from coursekit.lectures.ledger import MARKS
 from coursekit.show.figure import BLACK, GRAY, GREEN, ORANGE, RED, SKY, Picture, canvas, picture
 from coursekit.show.widget import Explorer, explorer
 
@@ -25,38 +29,98 @@ def verdicts(book: Ledger | None = None) -> Picture:
         book: whose claims to count; None for all.
     """
     book = ledger() if book is None else book
-    counts = {letter: book.where(lecture=letter).counts() for letter in LECTURES}
-    shown = [letter for letter, found in counts.items() if found]
-    figure, ax = canvas(9, 0.7 * max(2, len(shown)) + 1.4)
-    left = np.zeros(len(shown))
+    parts = {letter: book.where(lecture=letter) for letter in LECTURES}
+    shown = {letter: part for letter, part in parts.items() if len(part)}
+    names = " ".join(f"{letter} is {LECTURES[letter].by}'s lecture." for letter in shown)
+    return _bars(
+        shown,
+        "statements",
+        f"Every checkable statement once. {names}" if shown else "No statements.",
+    )
+
+
+def kinds(book: Ledger | None = None) -> Picture:
+    """Draw how the verdicts on each kind of statement are divided, in percent.
+
+    Args:
+        book: whose claims to count; None for all.
+    """
+    book = ledger() if book is None else book
+    parts = {kind: book.where(kind=kind) for kind in {claim.kind: 0 for claim in book.claims}}
+    shown = dict(sorted(parts.items(), key=lambda part: -_share(part[1], Verdict.WRONG)))
+    sizes = ", ".join(f"{len(part)} of kind {kind}" for kind, part in shown.items())
+    return _bars(
+        shown,
+        "percent of the statements of a kind",
+        f"Each bar is all statements of a kind, the kind with most mistakes on top: {sizes}."
+        if shown
+        else "No statements.",
+        percent=True,
+    )
+
+
+def _share(book: Ledger, verdict: Verdict) -> float:
+    return book.counts()[verdict] / len(book)
+
+
+def _bars(parts: dict[str, Ledger], along: str, caption: str, percent: bool = False) -> Picture:
+    """Draw a bar for each part, divided by verdict."""
+    counts = {name: part.counts() for name, part in parts.items()}
+    figure, ax = canvas(9, 0.7 * max(2, len(parts)) + 1.4)
+    left = np.zeros(len(parts))
     for one in Verdict:
-        widths = np.array([counts[letter][one] for letter in shown])
+        numbers = np.array([counts[name][one] for name in parts])
+        whole = np.array([len(part) for part in parts.values()])
+        widths = 100 * numbers / whole if percent else numbers
         color, hatch = _LOOKS[one]
         bars = ax.barh(
-            shown, widths, left=left, color=color, hatch=hatch, edgecolor="white", label=one.value
+            list(parts),
+            widths,
+            left=left,
+            color=color,
+            hatch=hatch,
+            edgecolor="white",
+            label=one.value,
         )
-        for bar, width in zip(bars, widths, strict=True):
+        for bar, width, number in zip(bars, widths, numbers, strict=True):
             if width >= _LEAST:
                 place = (bar.get_x() + width / 2, bar.get_y() + bar.get_height() / 2)
                 box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"}
-                ax.text(*place, str(width), ha="center", va="center", color=BLACK, bbox=box)
+                ax.text(*place, str(number), ha="center", va="center", color=BLACK, bbox=box)
         left = left + widths
     ax.invert_yaxis()
-    ax.set(xlabel="statements")
+    ax.set(xlabel=along)
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=5, fontsize=10)
     told = "; ".join(
-        f"{LECTURES[letter].by}: "
-        + ", ".join(f"{counts[letter][one]} {one.value}" for one in Verdict if counts[letter][one])
-        for letter in shown
+        f"{LECTURES[name].by if name in LECTURES else name}: "
+        + ", ".join(f"{counts[name][one]} {one.value}" for one in Verdict if counts[name][one])
+        for name in parts
     )
-    return picture(
-        figure,
-        alt=f"A bar for each lecture, divided by verdict. {told}.",
-        caption="Every checkable statement once. "
-        + " ".join(f"{letter} is {LECTURES[letter].by}'s lecture." for letter in shown)
-        if shown
-        else "No statements.",
-    )
+    return picture(figure, alt=f"A bar for each part, divided by verdict. {told}.", caption=caption)
+
+
+def marks(book: Ledger | None = None) -> str:
+    """Return every verdict as one mark: a paragraph for each lecture, slide by slide.
+
+    Args:
+        book: whose verdicts to show; None for all.
+    """
+    book = ledger() if book is None else book
+    key = ", ".join(f"{mark} {one.value}" for one, mark in MARKS.items())
+    paragraphs = [f"{key}; behind the number of the slide"]
+    for letter in LECTURES:
+        words = []
+        for slide, of_slide in groupby(
+            book.where(lecture=letter).claims, key=lambda claim: claim.slide
+        ):
+            row = "".join(MARKS[judge(claim).verdict] for claim in of_slide)
+            if slide:
+                words.append(f"{slide}\N{NO-BREAK SPACE}{row}")
+            else:  # in tens, which are easier to count
+                words += [row[k : k + 10] for k in range(0, len(row), 10)]
+        if words:
+            paragraphs.append(fill(f"{letter}: " + "  ".join(words), 96, break_long_words=False))
+    return "\n\n".join(paragraphs)
 
 
 def filter_widget(book: Ledger | None = None) -> Explorer:
@@ -68,13 +132,18 @@ def filter_widget(book: Ledger | None = None) -> Explorer:
     book = ledger() if book is None else book
 
     def narrowed(lecture: str, verdict: str, chapter: int, kind: str, text: str) -> Ledger:
-        return book.where(
+        found = book.where(
             lecture=lecture or None,
             verdict=verdict or None,
             chapter=chapter or None,
             kind=kind or None,
             text=text,
         )
+        if not len(found):
+            raise ValueError(
+                "no statement fits all of these; set one of them to all, or use fewer words"
+            )
+        return found
 
     found = {claim.lecture for claim in book.claims}
     lectures = [(one.name, letter) for letter, one in LECTURES.items() if letter in found]

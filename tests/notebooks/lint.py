@@ -50,7 +50,7 @@ def rules_for(path: Path) -> list[Rule]:
         return ANYWHERE + GRADED  # released without outputs, so nothing is numbered
     if "solutions" in path.parts:
         return ANYWHERE + EXECUTED + GRADED
-    chapter = re.match(r"(0[1-9]|1[0-5])_", path.name)
+    chapter = re.match(r"(0[1-9]|1[0-6])_", path.name)
     return ANYWHERE + EXECUTED + (CHAPTER if chapter else [])
 
 

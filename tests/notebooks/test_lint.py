@@ -304,7 +304,7 @@ def test_what_is_fine_stays_fine(fine, good):
     [
         ("notebooks/01_a.ipynb", lint.slides, True),
         ("notebooks/00_start_here.ipynb", lint.slides, False),
-        ("notebooks/16_lecture_numbers.ipynb", lint.length, False),
+        ("notebooks/16_lecture_numbers.ipynb", lint.length, True),
         ("notebooks/00_start_here.ipynb", lint.numbered_from_one, True),
         ("solutions/01_a/a.ipynb", lint.numbered_from_one, True),
         ("solutions/01_a/a.ipynb", lint.valid_nbgrader, True),

@@ -1,7 +1,7 @@
 """The verdicts as a picture, and the ledger behind its controls."""
 
 from coursekit.lectures import Verdict, ledger
-from coursekit.show.lecture_numbers import filter_widget, verdicts
+from coursekit.show.lecture_numbers import filter_widget, kinds, marks, verdicts
 
 
 def book():
@@ -31,6 +31,35 @@ def test_the_widget_starts_with_what_is_wrong_and_follows_its_controls():
     words.value, verdict.value, lecture.value = "", "", "K"
     assert f"{len(book())} statements" in widget.html
     assert widget.message == ""
+
+
+def test_what_nothing_fits_is_said_and_the_table_stays():
+    widget = filter_widget(book())
+    before = widget.html
+    widget.children[4].value = "nothing says this"
+    assert "no statement fits all of these" in widget.message
+    assert widget.html == before
+
+
+def test_kinds_come_with_most_mistakes_on_top():
+    drawn = kinds(ledger().where(lecture="K"))
+    shares = []
+    for part in drawn.alt.partition("verdict. ")[2].rstrip(".").split("; "):
+        kind, _, counts = part.partition(": ")
+        of_kind = ledger().where(lecture="K", kind=kind)
+        assert all(f"{of_kind.counts()[one]} {one.value}" in counts for one in of_kind.counts())
+        shares.append(of_kind.counts()[Verdict.WRONG] / len(of_kind))
+    assert shares == sorted(shares, reverse=True)
+    assert len(shares) > 3
+
+
+def test_every_verdict_is_a_mark_behind_its_slide():
+    text = marks(ledger().where(lecture="K", chapter=1)).replace("\N{NO-BREAK SPACE}", " ")
+    key, paragraph = text.split("\n\n")
+    assert "✗ wrong" in key
+    assert " 7 ✗✗ " in f"{paragraph} "
+    whole = "".join(marks().split("\n\n")[1:])
+    assert sum(whole.count(mark) for mark in "✓≈◇✗–") == len(ledger())
 
 
 def test_a_stored_notebook_shows_the_table():
