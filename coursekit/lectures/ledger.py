@@ -112,9 +112,7 @@ class Ledger:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return str(
-            self
-        )  # what a notebook stores beside the table, and a reader without tables reads
+        return str(self)  # a notebook stores it beside the table, for who cannot see tables
 
     @property
     def alt(self) -> str:
@@ -122,12 +120,13 @@ class Ledger:
         return f"A table of statements. {self.title}"
 
     def _repr_html_(self) -> str:
-        # no color of its own, so that it reads in a light and in a dark theme; long ones scroll in a box of their own,
-        # which takes the focus so that the keyboard can scroll it
+        # no color of its own, so that it reads in a light and in a dark theme; a box of its own for long ones, which
+        # takes the focus so that the keyboard can scroll it
+        box = "max-height:36em;overflow:auto;line-height:1.4"
         head = "".join(f"<th scope='col' style='{_LEFT}'>{heading}</th>" for heading in _HEADINGS)
         body = "".join(_row(claim, outcome) for claim, outcome in self)
         return (
-            f"<div tabindex='0' role='region' aria-label='{escape(self.title)}' style='max-height:36em;overflow:auto'>"
+            f"<div tabindex='0' role='region' aria-label='{escape(self.title)}' style='{box}'>"
             "<table style='border-collapse:collapse'>"
             f"<caption style='text-align:left'>{escape(self.title)}</caption>"
             f"<thead><tr>{head}</tr></thead>"
@@ -135,7 +134,7 @@ class Ledger:
         )
 
 
-_LEFT = "text-align:left;vertical-align:top"
+_LEFT = "text-align:left;vertical-align:top;padding:0.3em 0.5em"
 
 
 def ledger() -> Ledger:
@@ -167,7 +166,11 @@ def link(claim: Claim) -> str:
 def _row(claim: Claim, outcome: Outcome) -> str:
     number = "" if claim.chapter is None else f"{claim.chapter:02d}"
     address = link(claim)
-    target = f"<a href='{escape(address)}'>chapter {number}</a>" if address else number
+    target = (
+        f"<a href='{escape(address)}' style='text-decoration:underline'>chapter {number}</a>"
+        if address
+        else number
+    )
     why = explained(claim, outcome)
     cells = (
         escape(f"{claim.lecture}, {claim.where}"),

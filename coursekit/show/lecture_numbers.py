@@ -1,5 +1,7 @@
 """The figures of chapter 16: the verdicts as a picture, and the ledger with controls."""
 
+from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 from textwrap import fill
 
@@ -46,7 +48,8 @@ def kinds(book: Ledger | None = None) -> Picture:
         book: whose claims to count; None for all.
     """
     book = ledger() if book is None else book
-    parts = {kind: book.where(kind=kind) for kind in {claim.kind: 0 for claim in book.claims}}
+    found: list[str] = sorted({claim.kind for claim in book.claims})
+    parts = {kind: book.where(kind=kind) for kind in found}
     shown = dict(sorted(parts.items(), key=lambda part: -_share(part[1], Verdict.WRONG)))
     sizes = ", ".join(f"{len(part)} of kind {kind}" for kind, part in shown.items())
     return _bars(
@@ -123,6 +126,26 @@ def marks(book: Ledger | None = None) -> str:
     return "\n\n".join(paragraphs)
 
 
+@dataclass(frozen=True)
+class Filtered:
+    """A part of the ledger, and in words which part."""
+
+    part: Ledger
+    asked: str
+
+    @property
+    def alt(self) -> str:
+        """What a reader who cannot see the table should know first."""
+        return f"{self.asked} {self.part.alt}"
+
+    def _repr_html_(self) -> str:
+        # in a widget JupyterLab does not look after links: without a tab of their own they would replace it
+        table = self.part._repr_html_().replace(
+            "<a href=", "<a target='_blank' rel='noopener' href="
+        )
+        return f"<p>{escape(self.asked)}</p>{table}"
+
+
 def filter_widget(book: Ledger | None = None) -> Explorer:
     """Return the ledger with controls; it starts with what is wrong.
 
@@ -131,7 +154,7 @@ def filter_widget(book: Ledger | None = None) -> Explorer:
     """
     book = ledger() if book is None else book
 
-    def narrowed(lecture: str, verdict: str, chapter: int, kind: str, text: str) -> Ledger:
+    def narrowed(lecture: str, verdict: str, chapter: int, kind: str, text: str) -> Filtered:
         found = book.where(
             lecture=lecture or None,
             verdict=verdict or None,
@@ -139,11 +162,18 @@ def filter_widget(book: Ledger | None = None) -> Explorer:
             kind=kind or None,
             text=text,
         )
-        if not len(found):
+        if text and not len(found):
             raise ValueError(
-                "no statement fits all of these; set one of them to all, or use fewer words"
+                f"no statement with {text!r} fits; try fewer letters, or set the menus to all"
             )
-        return found
+        words = (
+            f"lecture {lecture}" if lecture else "all lectures",
+            f"the verdict {verdict}" if verdict else "every verdict",
+            f"chapter {chapter:02d}" if chapter else "all chapters",
+            f"of the kind {kind}" if kind else "of every kind",
+            f"with {text!r}" if text else "",
+        )
+        return Filtered(found, f"Statements: {', '.join(filter(None, words))}.")
 
     found = {claim.lecture for claim in book.claims}
     lectures = [(one.name, letter) for letter, one in LECTURES.items() if letter in found]

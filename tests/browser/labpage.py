@@ -7,13 +7,20 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from labserver import LabServer
-from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Request
+from playwright.sync_api import TimeoutError as WaitedTooLongError
 
 OPEN_SECONDS = 60
 RUN_SECONDS = 600
 WAIT_SECONDS = 30.0
 LOCAL = {"127.0.0.1", "localhost"}
 NO_HOST = {"data", "blob", "about", "chrome"}
+
+# What somebody sees of a widget: its picture, or its table with what stands above it.
+SEEN = """place => {
+    const seen = place.querySelector("img, table");
+    return seen ? seen.src || seen.closest(".widget-html-content").innerHTML : "";
+}"""
 
 # Clicking Run All is not reliable: the toolbar says idle before the kernel is. These promises are.
 WITHIN = """(seconds, what, promise) => Promise.race([promise, new Promise((_, no) => setTimeout(
@@ -153,7 +160,7 @@ class Widget:
 
     @property
     def picture(self) -> Locator:
-        return self.place.locator("img").first
+        return self.place.locator("img, table").first
 
     @property
     def sliders(self) -> list[Locator]:
@@ -173,11 +180,21 @@ class Widget:
         Raises:
             AssertionError: it stayed the same.
         """
-        expect(self.picture).not_to_have_attribute("src", before, timeout=WAIT_SECONDS * 1000)
+        try:
+            self.place.page.wait_for_function(
+                f"([place, before]) => ({SEEN})(place) !== before",
+                arg=[self.place.element_handle(), before],
+                timeout=WAIT_SECONDS * 1000,
+            )
+        except WaitedTooLongError:
+            raise AssertionError(
+                f"the picture stayed the same for {WAIT_SECONDS} s, expected another one"
+            ) from None
 
     def source(self) -> str:
         """Return the picture as it is now."""
-        return self.picture.get_attribute("src") or ""
+        seen: str = self.place.evaluate(SEEN)
+        return seen
 
     def step(self, slider: Locator) -> None:
         """Move a slider one step to the right, with the keyboard."""

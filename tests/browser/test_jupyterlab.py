@@ -165,7 +165,7 @@ def test_a_picture_that_stays_is_seen(lab: LabPage, planted, monkeypatch):
     monkeypatch.setattr("labpage.WAIT_SECONDS", 2.0)
     lab.open(planted("fixed", FIXED))
     lab.run_all()
-    with pytest.raises(AssertionError, match="src"):
+    with pytest.raises(AssertionError, match="stayed the same"):
         move_everything(Widget(lab.output("planted")))
 
 

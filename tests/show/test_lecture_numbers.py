@@ -37,7 +37,7 @@ def test_what_nothing_fits_is_said_and_the_table_stays():
     widget = filter_widget(book())
     before = widget.html
     widget.children[4].value = "nothing says this"
-    assert "no statement fits all of these" in widget.message
+    assert "no statement with &#x27;nothing says this&#x27; fits" in widget.message
     assert widget.html == before
 
 
