@@ -18,6 +18,7 @@ class Chapter:
         minutes: reading and running the notebook, then doing the exercises, rounded to five minutes.
         needs: numbers of the chapters to do first.
         able_to: what the learner can do afterwards, one phrase.
+        figure: id of the cell of its notebook whose figure stands for it, in the README for one.
     """
 
     number: int
@@ -26,6 +27,7 @@ class Chapter:
     minutes: int
     needs: tuple[int, ...]
     able_to: str
+    figure: str
 
     @property
     def folder(self) -> str:
@@ -56,6 +58,7 @@ CHAPTERS = (
         140,
         (),
         "compute a convolution by hand, in a loop and as a banded matrix",
+        "see-the-product",
     ),
     Chapter(
         2,
@@ -64,6 +67,7 @@ CHAPTERS = (
         165,
         (1,),
         "blur, sharpen and find edges in a photograph",
+        "which-stripes-where",
     ),
     Chapter(
         3,
@@ -72,6 +76,7 @@ CHAPTERS = (
         140,
         (2,),
         "predict output size, parameters and cost of any layer",
+        "transpose-the-matrix",
     ),
     Chapter(
         4,
@@ -80,6 +85,7 @@ CHAPTERS = (
         140,
         (2,),
         "say what moves with the input and what stays",
+        "widget-field",
     ),
     Chapter(
         5,
@@ -88,6 +94,7 @@ CHAPTERS = (
         185,
         (1,),
         "choose an activation and a loss from their gradients",
+        "widget-regions",
     ),
     Chapter(
         6,
@@ -96,6 +103,7 @@ CHAPTERS = (
         155,
         (2, 5),
         "push gradients through any graph and check them",
+        "widget-neuron-graph",
     ),
     Chapter(
         7,
@@ -104,6 +112,7 @@ CHAPTERS = (
         160,
         (6,),
         "keep the signal alive through fifty layers",
+        "widget-signal",
     ),
     Chapter(
         8,
@@ -112,6 +121,7 @@ CHAPTERS = (
         170,
         (7,),
         "write batchnorm and say what it repairs",
+        "rescued",
     ),
     Chapter(
         9,
@@ -120,6 +130,7 @@ CHAPTERS = (
         165,
         (6,),
         "measure what each remedy does to overfitting",
+        "see-overfitting",
     ),
     Chapter(
         10,
@@ -128,6 +139,7 @@ CHAPTERS = (
         185,
         (3, 4, 7),
         "train a LeNet in NumPy and in torch to the same curve",
+        "widget-valley",
     ),
     Chapter(
         11,
@@ -136,6 +148,7 @@ CHAPTERS = (
         190,
         (10,),
         "account for every parameter from LeNet to GoogLeNet",
+        "five-networks",
     ),
     Chapter(
         12,
@@ -144,6 +157,7 @@ CHAPTERS = (
         175,
         (8, 11),
         "reproduce degradation and fix it with a skip",
+        "widget-block",
     ),
     Chapter(
         13,
@@ -152,6 +166,7 @@ CHAPTERS = (
         205,
         (9, 12),
         "train to the accuracy of the literature, fast",
+        "ladder",
     ),
     Chapter(
         14,
@@ -160,6 +175,7 @@ CHAPTERS = (
         120,
         (10,),
         "look inside a trained net and say what a picture proves",
+        "",
     ),
     Chapter(
         15,
@@ -168,6 +184,7 @@ CHAPTERS = (
         120,
         (10,),
         "label every pixel of an image of any size",
+        "",
     ),
     Chapter(
         16,
@@ -176,6 +193,7 @@ CHAPTERS = (
         125,
         (4, 6),
         "tell a right number from a wrong one",
+        "verdicts-by-lecture",
     ),
 )
 

@@ -53,14 +53,14 @@ def chapter_map() -> Picture:
     )
 
 
-def chapter_table(linked: bool = True) -> Markdown:
-    """Return the chapters as a table; ``linked`` makes the ready ones links to their notebooks."""
+def chapter_table() -> Markdown:
+    """Return the chapters as a table; those that are here are links to their notebooks."""
     lines = [
         "| | chapter | first do | afterwards you can | minutes |",
         "| --- | --- | --- | --- | --- |",
     ]
     for one in CHAPTERS:
-        title = f"[{one.title}]({one.folder}.ipynb)" if linked and is_ready(one) else one.title
+        title = f"[{one.title}]({one.folder}.ipynb)" if is_ready(one) else one.title
         needs = ", ".join(f"{before:02d}" for before in one.needs)
         lines.append(f"| {one.number:02d} | {title} | {needs} | {one.able_to} | {one.minutes} |")
     return Markdown("\n".join(lines))

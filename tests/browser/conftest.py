@@ -1,4 +1,4 @@
-"""One JupyterLab and one Chromium for all browser tests, one clean tab for each."""
+"""One JupyterLab, one Chromium and one tab for all browser tests; each begins with no notebook open."""
 
 import re
 import shutil
@@ -45,15 +45,24 @@ def server(working_copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield running
 
 
-@pytest.fixture
-def lab(server: LabServer, browser: Browser, request: pytest.FixtureRequest) -> Iterator[LabPage]:
-    """Return a clean tab; afterwards nothing may have popped up or been asked of other machines."""
+@pytest.fixture(scope="session")
+def tab(server: LabServer, browser: Browser) -> Iterator[LabPage]:
+    """Return the tab: to load JupyterLab anew for every test would take most of their time."""
     context = browser.new_context(viewport=SIZE)
-    page = LabPage(server, context, re.sub(r"\W+", "-", request.node.name).strip("-"))
-    yield page
-    page.screenshot("end")
-    popups, outside = page.popups(), page.outside
-    page.page.evaluate("() => window.course && course.sessionContext.shutdown()")
+    yield LabPage(server, context, "tests")
     context.close()
+
+
+@pytest.fixture
+def lab(tab: LabPage, request: pytest.FixtureRequest) -> Iterator[LabPage]:
+    """Return the tab; afterwards nothing may have popped up or been asked of other machines."""
+    tab.name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    tab.outside.clear()
+    yield tab
+    tab.screenshot("end")
+    popups, outside = tab.popups(), list(tab.outside)
+    tab.close()
+    if popups or outside:
+        tab.page.goto("about:blank")  # the next test loads JupyterLab anew
     assert not popups, f"these popped up over the notebook, expected nothing: {popups}"
     assert not outside, f"the page asked other machines for {outside}, expected to work offline"

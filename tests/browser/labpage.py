@@ -38,7 +38,17 @@ OPEN = """async ([path, seconds]) => {
     };
     await within(seconds, `opening ${path}`, open());
 }"""
-# Every tab has a new kernel, so nothing is restarted: after a restart JupyterLab 4.6 now and then loses
+# Notebooks that a test has changed close without asking whether to save them.
+CLOSE = """async () => {
+    if (window.jupyterapp === undefined) return;
+    for (const panel of jupyterapp.shell.widgets("main")) {
+        if (panel.context) panel.context.model.dirty = false;
+        if (panel.sessionContext) await panel.sessionContext.shutdown();
+    }
+    await jupyterapp.commands.execute("application:close-all");
+    window.course = undefined;
+}"""
+# Every notebook has a new kernel, so nothing is restarted: after a restart JupyterLab 4.6 now and then loses
 # its connection and never learns that the kernel is ready (2 of 8 tries; without a restart 0 of 8).
 RUN_ALL = """async seconds => {
     jupyterapp.shell.activateById(course.id);
@@ -92,9 +102,14 @@ class LabPage:
 
     def open(self, path: str) -> None:
         """Open a notebook and wait until its kernel is ready."""
-        self.page.goto(self.server.url(path, self.name))
-        self.page.wait_for_function("() => window.jupyterapp !== undefined")
+        if not self.page.evaluate("() => window.jupyterapp !== undefined"):
+            self.page.goto(self.server.url(path, self.name))
+            self.page.wait_for_function("() => window.jupyterapp !== undefined")
         self.page.evaluate(OPEN, [path, OPEN_SECONDS])
+
+    def close(self) -> None:
+        """Close every notebook and end its kernel; JupyterLab, which takes seconds to load, stays for the next."""
+        self.page.evaluate(CLOSE)
 
     def run_all(self) -> None:
         """Clear what is stored, run all cells, wait until the last has ended."""
