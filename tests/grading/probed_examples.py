@@ -205,6 +205,12 @@ WRONG_BLOCKS = {
         None,
         "Batch normalization takes any bias before it away again: `bias=False`.",
     ),
+    "a value overwritten that its gradient needs": (
+        PLAIN.replace("        return F.relu", "        y += 1\n        return F.relu"),
+        "not usable",
+        None,
+        "a value that it needs was overwritten. Write `y = y + x`",
+    ),
     "no shortcut convolution": (
         PLAIN.replace("if stride != 1 or inside != outside:", "if inside != outside:"),
         "raised",
