@@ -344,6 +344,10 @@ def room(
         yield running, request.param
 
 
+# keys, letters and slides do not depend on the theme; colors do
+in_the_light = pytest.mark.parametrize("room", [False], ids=["light"], indirect=True)
+
+
 @pytest.fixture
 def lecture(room: LabServer, browser: Browser, request: pytest.FixtureRequest) -> Iterator[LabPage]:
     """Return the lecture in front of the room, on a kernel that has stand-ins for the magics."""
@@ -385,6 +389,7 @@ def present(lecture: LabPage, cell: str) -> None:
     lecture.page.evaluate(PICK, cell)
 
 
+@in_the_light
 def test_letters_and_line_numbers_are_those_of_a_room(lecture: LabPage) -> None:
     sizes = lecture.page.evaluate(
         """() => ['.jp-Notebook .cm-line', '.jp-Notebook .jp-MarkdownOutput p'].map(
@@ -402,6 +407,7 @@ def test_text_and_code_have_strong_contrast(lecture: LabPage) -> None:
     assert weak == []
 
 
+@in_the_light
 @pytest.mark.parametrize("slides_on", [False, True], ids=["notebook", "slides"])
 def test_keys_work_while_typing_and_while_not(lecture: LabPage, slides_on: bool) -> None:
     if slides_on:
@@ -428,6 +434,7 @@ def test_keys_work_while_typing_and_while_not(lecture: LabPage, slides_on: bool)
     lecture.output(LIVE).get_by_text("42", exact=True).wait_for()
 
 
+@in_the_light
 def test_a_key_leaves_prose_alone(lecture: LabPage) -> None:
     lecture.page.evaluate(PICK, PROSE)
     before = active(lecture)
@@ -439,6 +446,7 @@ def test_a_key_leaves_prose_alone(lecture: LabPage) -> None:
     assert active(lecture) == before
 
 
+@in_the_light
 def test_slides_in_jupyterlab_have_live_kernels_and_widgets(lecture: LabPage) -> None:
     lecture.run_all()
     present(lecture, PROSE)
