@@ -181,7 +181,7 @@ CLAIMS = (
         "formula",
         compute=lambda: _associative(own=False),
         conventions={
-            "v is left without its index: each unit has wires of its own, as the slide says beside it": (
+            "the index of v is left out: each unit has wires of its own, as the slide says beside it": (
                 lambda: _associative(own=True)
             )
         },
