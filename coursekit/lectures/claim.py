@@ -13,7 +13,8 @@ from coursekit.lectures.published import PUBLISHED
 
 Kind = Literal["number", "formula", "worked example", "shape", "count", "comparison"]
 
-_ID = re.compile(r"[VKHTL](\d\d)?(-[a-z0-9]+)+")
+_ID = re.compile(r"[VKHTL](\d{2,3})?(-[a-z0-9]+)+")
+_SLIDES = re.compile(r"(\d+)(?: to (\d+))?")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Claim:
     or from NumPy.
 
     Args:
-        id: the lecture's letter, the slide's two digits if there is one, and words: ``K04-average``.
+        id: the lecture's letter, the slide's two or three digits if there is one, and words: ``K04-average``.
         says: what the lecture says, in our words.
         kind: of statement.
         printed: the numbers as printed, with blanks or × between them: ``"1.80"``, ``"96×55×55"``, ``"27.55M"``.
@@ -152,7 +153,16 @@ class Claim:
     @property
     def slide(self) -> int:
         """The number of the slide, 0 where the lecture has none."""
-        return int(self.id[1:3]) if self.id[1:3].isdigit() else 0
+        digits = self.id[1:].partition("-")[0]
+        return int(digits) if digits else 0
+
+    @property
+    def slides(self) -> frozenset[int]:
+        """The numbers of all slides on which it stands, none where the lecture has none."""
+        if not self.slide:
+            return frozenset()
+        spans = _SLIDES.findall(self.where)
+        return frozenset(k for a, b in spans for k in range(int(a), int(b or a) + 1))
 
     @property
     def where(self) -> str:

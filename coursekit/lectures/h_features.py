@@ -1,5 +1,6 @@
 """Hierarchical compositionality, slides 42 to 48: features made by hand, found without labels, or learned."""
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -95,6 +96,7 @@ def _global() -> Finding:
     )
 
 
+@cache
 def _changes(pooled: bool) -> np.ndarray:
     """Move images by one pixel; return by how much they and the answers of random layers change, in the mean."""
     changes = np.zeros(4)

@@ -78,10 +78,10 @@ CLAIMS = (
     ),
     Claim(
         "H83-recalled",
-        "for 7×7 padded by 1 the formula (N - F) / stride + 1 is recalled, with N = 7 as before",
+        "for 7×7 padded by 1, (N - F) / stride + 1 still gives the size",
         "formula",
-        compute=lambda: _recalled(7),
-        conventions={"N is the padded width, 9": lambda: _recalled(7 + 2 * 1)},
+        compute=lambda: _recalled(7 + 2 * 1),
+        remark="With the padded width, N = 9; N = 7 would give 5",
         chapter=3,
         cell="explain-padding",
     ),

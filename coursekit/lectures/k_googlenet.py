@@ -116,15 +116,6 @@ CLAIMS = (
         "1×1; 1×1 and 3×3; 1×1 and 5×5",
     ),
     Claim(
-        "K65-last",
-        "the last maps of GoogLeNet",
-        "shape",
-        printed="1024×7×7",
-        compute=lambda: shape("GoogLeNet", "inception_5b", 1),
-        chapter=11,
-        cell="googlenet-table",
-    ),
-    Claim(
         "K65-flattened",
         "a fully connected layer of 1000 units on 7×7×1024 would have this many parameters",
         "count",

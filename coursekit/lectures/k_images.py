@@ -194,6 +194,7 @@ CLAIMS = (
         ),
         chapter=2,
         cell="the-bounds-of-slide-eleven",
+        remark="For an odd m the printed bounds would do if ⌊-m/2⌋ were rounded toward zero",
     ),
     Claim(
         "K11-centered",
@@ -265,6 +266,7 @@ CLAIMS = (
         right=("it slides over the input", lambda: _over_what("input")),
         chapter=2,
         cell="color",
+        remark="A slip of the pen: for one dimension the same slide says input",
     ),
     Claim(
         "K19-no-depth",

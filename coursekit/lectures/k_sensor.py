@@ -55,6 +55,7 @@ def _average(slide: int, k: int, printed: str) -> Claim:
         printed=printed,
         compute=lambda: averages()[k],
         slips={"the reading 2.20 is entered twice": lambda: twice()[k]},
+        remark="" if k else "To one decimal it would be 1.8; the averages beside it have two",
         chapter=1,
         cell="slide-against-computed",
     )

@@ -125,20 +125,6 @@ CLAIMS = (
         cell="vgg-audit",
     ),
     Claim(
-        "K58-formula-sum",
-        "the formula as printed, with 1024, adds up to this",
-        "number",
-        printed="~122M",
-        compute=lambda: sum(_terms(1024)),
-        slips={
-            "each of the three terms is cut to whole millions before they are added": lambda: _cut(
-                _terms(1024)
-            )
-        },
-        chapter=11,
-        cell="vgg-audit",
-    ),
-    Claim(
         "K58-first",
         "VGG-16: parameters in the first fully connected layer",
         "count",

@@ -37,41 +37,6 @@ def _random() -> tuple[np.ndarray, np.ndarray]:
     return rng.normal(size=(6, 7)), rng.normal(size=(3, 2))
 
 
-def one_on_every_diagonal(matrix: np.ndarray) -> bool:
-    """Say whether a matrix is Toeplitz: along every diagonal stands one number."""
-    return bool((matrix[1:, 1:] == matrix[:-1, :-1]).all())
-
-
-def _toeplitz() -> Finding:
-    T = toeplitz2d(U, 4, 4)
-    diagonal = " ".join(f"{one:g}" for one in np.diag(T))
-    return Finding(one_on_every_diagonal(T), f"the diagonal from the top left corner: {diagonal}")
-
-
-def _blocks() -> Finding:
-    """See whether the matrix of the example is Toeplitz block by block, and its blocks are."""
-    blocks = toeplitz2d(U, 4, 4).reshape(2, 2, 4, 4).swapaxes(1, 2)  # rows of outputs, of inputs
-    inside = all(one_on_every_diagonal(block) for row in blocks for block in row)
-    pattern = bool((blocks[1:, 1:] == blocks[:-1, :-1]).all())
-    return Finding(
-        inside and pattern, f"its blocks are Toeplitz: {inside}, and so is their pattern: {pattern}"
-    )
-
-
-def _circulant() -> Finding:
-    T = toeplitz2d(U, 4, 4)
-    turned = [bool(np.array_equal(T[i], np.roll(T[i - 1], 1))) for i in range(1, 4)]
-    return Finding(
-        all(turned), f"rows 2, 3, 4 are the row above, moved by one around the end: {turned}"
-    )
-
-
-def _sparse() -> Finding:
-    small, large = (np.count_nonzero(toeplitz2d(U, n, n)) / ((n - 2) ** 2 * n**2) for n in (4, 28))
-    shown = f"not zero are {small:.0%} for 4×4 pixels, {large:.1%} for 28×28"
-    return Finding(bool(large < 0.05), shown)
-
-
 def _shape() -> Sides:
     sizes = [(5, 6, 2, 3), (8, 8, 3, 3), (7, 4, 4, 1)]
     made = [toeplitz2d(np.ones((h, w)), H, W).shape for H, W, h, w in sizes]
@@ -182,19 +147,6 @@ def _example(
     )
 
 
-def _name(id_: str, says: str, compute: Compute) -> Claim:
-    return Claim(
-        f"L-matrix-{id_}",
-        says,
-        "comparison",
-        compute=compute,
-        right=("doubly blocked Toeplitz", _blocks),
-        place=PLACE,
-        chapter=2,
-        cell="is-it-toeplitz",
-    )
-
-
 CLAIMS = (
     _example(
         "slides",
@@ -215,18 +167,6 @@ CLAIMS = (
         "the product of U and the flattened image",
         "122 148 126 134",
         lambda: toeplitz2d(U, 4, 4) @ X.ravel(),
-    ),
-    _name("toeplitz", "U is a Toeplitz matrix", _toeplitz),
-    _name("circulant", "U is circulant", _circulant),
-    Claim(
-        "L-matrix-sparse",
-        "U is sparse",
-        "comparison",
-        compute=_sparse,
-        place=PLACE,
-        chapter=2,
-        cell="the-matrix-of-a-photograph",
-        remark="The larger the image, the sparser; in the lecture's example more than half is not zero",
     ),
     _claim(
         "shape",

@@ -48,7 +48,7 @@ class Ledger:
             verdict: one of :class:`Verdict`, or its words.
             chapter: number of the chapter that treats it.
             kind: of statement.
-            slide: its number.
+            slide: the number of one of its slides.
             text: what the statement or the remark contains, in any case.
 
         Raises:
@@ -65,7 +65,7 @@ class Ledger:
             if lecture in (None, claim.lecture)
             and chapter in (None, claim.chapter)
             and kind in (None, claim.kind)
-            and slide in (None, claim.slide)
+            and (slide is None or slide in claim.slides)
             and (not text or text.lower() in f"{claim.id} {claim.says} {claim.remark}".lower())
             and (wanted is None or judge(claim).verdict is wanted)
         )

@@ -21,12 +21,14 @@ class PrintedNumber:
         step: what the last printed digit counts.
         scale: 1, or what its letter stands for: K, M, G.
         letter: K, M, G, % or nothing.
+        grouped: whether its thousands are set apart; a year's are not.
     """
 
     value: float
     step: float
     scale: int
     letter: str
+    grouped: bool = False
 
     def fit(self, computed: float) -> Fit:
         """Say how a computed number becomes this one."""
@@ -45,7 +47,8 @@ class PrintedNumber:
         if not isfinite(computed):
             return str(computed)
         if self.step >= 1 and self.scale == 1 and computed == int(computed):
-            return f"{int(computed):,}"
+            apart = self.grouped or abs(computed) >= 10_000
+            return f"{int(computed):,}" if apart else str(int(computed))
         if 0 < abs(computed) < 1e-3:
             return f"{computed:.3g}"
         digits = max(0, -Decimal(str(self.step / self.scale)).adjusted()) + 1
@@ -71,5 +74,5 @@ def read(text: str) -> tuple[PrintedNumber, ...]:
         exponent = exact.as_tuple().exponent
         assert isinstance(exponent, int)  # a word would be infinity or not a number
         step = float(Decimal(10) ** exponent) * scale
-        numbers.append(PrintedNumber(float(exact) * scale, step, scale, letter))
+        numbers.append(PrintedNumber(float(exact) * scale, step, scale, letter, "," in match[1]))
     return tuple(numbers)

@@ -1,7 +1,8 @@
 """Numbers that nobody can compute here, with the publication that states each.
 
 An error on ImageNet's hidden test images, or how somebody trained a net: what a lecture prints of that kind is compared
-with the publication, and the table says so. A number that a model or a formula gives does not belong here.
+with the publication, and the table says so. A number that a model or a formula gives does not belong here, and neither
+does one from memory: each was found in the text of its publication or in several texts that quote it.
 """
 
 from typing import NamedTuple
@@ -24,9 +25,10 @@ PUBLISHED = {
     "top-5 error 2011": Source(25.8, _CHALLENGE),
     "top-5 error AlexNet": Source(16.4, f"{_CHALLENGE}, without further images to train on"),
     "top-5 error Clarifai": Source(11.7, f"{_CHALLENGE}, without further images to train on"),
-    "top-5 error ZFNet": Source(14.8, f"{_ZF}, several nets together, test images of 2012"),
+    "top-5 error ZFNet": Source(14.8, f"{_ZF}, table of errors, six nets, test images of 2012"),
     "top-5 error VGG": Source(
-        7.3, "Simonyan and Zisserman 2015, Very deep convolutional networks, table 7"
+        7.3,
+        "Simonyan and Zisserman 2015, Very deep convolutional networks, table 7, seven nets, the entry of 2014",
     ),
     "top-5 error GoogLeNet": Source(6.67, f"{_GOOGLENET}, table 2"),
     "top-5 error ResNet": Source(3.57, f"{_RESNET}, abstract"),
@@ -40,7 +42,7 @@ PUBLISHED = {
     "ImageNet training images": Source(1_281_167, f"{_CHALLENGE}, table 2"),
     "FaceNet faces": Source((1e8, 2e8), "Schroff et al. 2015, FaceNet, section 5"),
     "ResNet of ECCV 2016, layers": Source(
-        (110, 164, 200, 1001), "He et al. 2016, Identity mappings in deep residual networks"
+        (164, 200, 1001), "He et al. 2016, Identity mappings in deep residual networks"
     ),
     "ZFNet patches": Source(9, f"{_ZF}, figure 2"),
     "neurons in the brain": Source(
@@ -57,7 +59,7 @@ PUBLISHED = {
     ),
     "ResNet training scales": Source((256, 480), f"{_RESNET}, section 3.4"),
     "ZFNet larger variant": Source((512, 1024, 512), f"{_ZF}, table of errors, model (b)"),
-    "GoogLeNet image": Source((224, 224), f"{_GOOGLENET}, table 1"),
+    "GoogLeNet image": Source((224, 224), f"{_GOOGLENET}, section 5"),
     "ResNet detection": Source(62.1, f"{_RESNET}, appendix B"),
     "ResNet detection ahead": Source(8.5, f"{_RESNET}, appendix B"),
     "ResNet momentum": Source(0.9, f"{_RESNET}, section 3.4"),

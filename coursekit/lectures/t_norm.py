@@ -1,8 +1,12 @@
 """Leal-Taixé and Niessner, slides 49 to 57: batch normalization."""
 
+from collections import Counter
+from itertools import pairwise
+
 import numpy as np
 
 from coursekit.lectures.claim import Claim, Finding, Sides
+from coursekit.lectures.nets import net
 from coursekit.reference import (
     batchnorm,
     batchnorm_backward,
@@ -12,6 +16,7 @@ from coursekit.reference import (
 )
 
 EPS = 1e-5
+NO_EPS = 1e-30  # the slides' formula has none; the reference wants one above zero
 
 
 def _batch(n: int = 64, seed: int = 49) -> np.ndarray:
@@ -20,18 +25,21 @@ def _batch(n: int = 64, seed: int = 49) -> np.ndarray:
 
 
 def _normalized(
-    x: np.ndarray, gamma: np.ndarray | None = None, beta: np.ndarray | None = None
+    x: np.ndarray,
+    gamma: np.ndarray | None = None,
+    beta: np.ndarray | None = None,
+    eps: float = EPS,
 ) -> np.ndarray:
     C = x.shape[1]
     return batchnorm(
-        x, np.ones(C) if gamma is None else gamma, np.zeros(C) if beta is None else beta, eps=EPS
+        x, np.ones(C) if gamma is None else gamma, np.zeros(C) if beta is None else beta, eps=eps
     )
 
 
-def _as_printed(eps: float) -> Sides:
-    x = 0.01 * _batch()  # so small that ε counts
-    printed = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)
-    return Sides(printed, _normalized(x), "a batch of 64 small numbers in 2 channels")
+def _as_printed() -> Sides:
+    x = _batch()
+    printed = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0))
+    return Sides(printed, _normalized(x, eps=NO_EPS), "a batch of 64 in 2 channels")
 
 
 def _unit() -> Finding:
@@ -43,13 +51,40 @@ def _unit() -> Finding:
 
 
 def _gaussian(kind: str) -> Finding:
-    """See whether normalized numbers have a Gaussian's share above their mean, one half."""
+    """See whether normalized numbers have a Gaussian's shares: 50% above the mean, 68% within 1 of it."""
     rng = np.random.default_rng(50)
     sums = rng.exponential(size=(2000, 500)) @ rng.normal(size=(500, 2))  # the lecture's example
     x = sums if kind == "sums" else _batch(2000)
-    share = float((_normalized(x) > 0).mean())
-    what = "sums of 500 products" if kind == "sums" else "numbers that are not Gaussian before"
-    return Finding(abs(share - 0.5) < 0.03, f"{share:.0%} above the mean, of {what}")
+    y = _normalized(x)
+    above, near = float((y > 0).mean()), float((np.abs(y) < 1).mean())
+    what = "sums of 500 products" if kind == "sums" else "skewed numbers"
+    return Finding(
+        abs(above - 0.5) < 0.03 and abs(near - 0.683) < 0.03,
+        f"of {what} {above:.0%} lie above the mean and {near:.0%} within 1 of it",
+    )
+
+
+def _only_sums_are_gaussian() -> Finding:
+    sums, skewed = _gaussian("sums"), _gaussian("skewed")
+    return Finding(sums.hold and not skewed.hold, f"{sums.shown}; {skewed.shown}")
+
+
+def _between() -> Finding:
+    """See what stands before and after the normalizations of a residual network, within each run of layers."""
+    from torch import nn
+
+    before, after = Counter[type](), Counter[type]()
+    for run in net("ResNet-152").modules():
+        if isinstance(run, nn.Sequential):
+            for a, b in pairwise(run.children()):
+                before[type(a)] += isinstance(b, nn.BatchNorm2d)
+                after[type(b)] += isinstance(a, nn.BatchNorm2d)
+    count = sum(isinstance(m, nn.BatchNorm2d) for m in net("ResNet-152").modules())
+    convolved, bent = before[nn.Conv2d], after[nn.ReLU]
+    return Finding(
+        convolved == count and 2 * bent > count,
+        f"of {count} in ResNet-152 {convolved} come right after a convolution, {bent} right before a ReLU",
+    )
 
 
 def _scaled() -> Sides:
@@ -57,13 +92,10 @@ def _scaled() -> Sides:
     return Sides(gamma * _normalized(x) + beta, _normalized(x, gamma, beta), "a batch of 64")
 
 
-def _undone(eps: float) -> Sides:
-    x = 0.01 * _batch()  # so small that ε counts
-    return Sides(
-        _normalized(x, np.sqrt(x.var(axis=0) + eps), x.mean(axis=0)),
-        x,
-        "a batch of 64 small numbers",
-    )
+def _undone() -> Sides:
+    x = _batch()
+    gamma, beta = np.sqrt(x.var(axis=0)), x.mean(axis=0)
+    return Sides(_normalized(x, gamma, beta, eps=NO_EPS), x, "a batch of 64")
 
 
 def _separate() -> Finding:
@@ -152,15 +184,11 @@ CLAIMS = (
         "T49-formula",
         "batch normalization is (x - E[x]) / sqrt(Var[x])",
         "formula",
-        compute=lambda: _as_printed(0.0),
-        conventions={
-            "but for the small ε that implementations add to the variance": (
-                lambda: _as_printed(EPS)
-            )
-        },
+        compute=_as_printed,
         place="slides 49 to 56 and 90",
         chapter=8,
         cell="normalize-by-hand",
+        remark="Implementations add a small ε to the variance",
     ),
     Claim(
         "T49-unit",
@@ -172,17 +200,23 @@ CLAIMS = (
     ),
     Claim(
         "T50-gaussian",
-        "the result is unit Gaussian",
+        "in its example, where inputs are sums of many products, the result is unit Gaussian",
         "comparison",
-        compute=lambda: _gaussian("skewed"),
-        conventions={
-            "in the lecture's example, where the inputs are sums of hundreds of products": (
-                lambda: _gaussian("sums")
-            )
-        },
+        compute=_only_sums_are_gaussian,
+        remark="A Gaussian has 50% and 68%. The normalization moves and scales: what is skewed stays skewed",
         place="slides 49 and 50",
         chapter=8,
         cell="shape-stays",
+    ),
+    Claim(
+        "T52-between",
+        "it usually stands behind a layer with weights and in front of the activation function",
+        "comparison",
+        compute=_between,
+        place="slides 51 and 52",
+        chapter=12,
+        cell="two-blocks",
+        remark="The others stand in front of the sum with the shortcut, and the ReLU behind that",
     ),
     Claim(
         "T53-scale",
@@ -197,12 +231,11 @@ CLAIMS = (
         "T54-undo",
         "with γ = sqrt(Var[x]) and β = E[x] the network can undo the normalization",
         "formula",
-        compute=lambda: _undone(0.0),
+        compute=_undone,
         place="slides 54 and 55",
-        conventions={"with the ε of implementations: γ = sqrt(Var[x] + ε)": lambda: _undone(EPS)},
         chapter=8,
         cell="undo-the-normalization",
-        remark="For one batch: the next one has another mean and variance",
+        remark="For one batch: the next has another mean and variance. With an ε, γ is sqrt(Var[x] + ε)",
     ),
     Claim(
         "T54-separate",

@@ -93,7 +93,11 @@ def _falls_linearly() -> Sides:
 
 
 def _falls_inversely() -> Sides:
-    return Sides([1 / k for k in SIZES], [team_error(k) for k in SIZES])
+    return Sides(
+        [1 / k for k in SIZES],
+        [team_error(k) for k in SIZES],
+        "1, 2, 4 and 8 models with independent errors",
+    )
 
 
 def _bags() -> Finding:
@@ -115,6 +119,7 @@ CLAIMS = (
         right=("it subtracts λ θ, a vector", lambda: _decay("the weights")),
         chapter=9,
         cell="penalty-and-decay",
+        remark="Of the step the transcript has this term only, with a minus, beside rate and gradient",
     ),
     Claim(
         "T64-spread",
@@ -169,7 +174,12 @@ CLAIMS = (
         "the error decreases linearly with the size of the ensemble",
         "formula",
         compute=_falls_linearly,
-        right=("as 1/k, if the errors of the k models are independent", _falls_inversely),
+        conventions={
+            "linearly is said of 1/k, for k models with independent errors, as in Goodfellow and others' book": (
+                _falls_inversely
+            )
+        },
+        place="slides 73 and 74",
         chapter=9,
         cell="error-of-an-average",
     ),

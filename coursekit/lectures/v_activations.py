@@ -141,6 +141,7 @@ CLAIMS = (
         "formula",
         compute=lambda: _bipolar(1.0),
         right=("2σ(2x) - 1", lambda: _bipolar(2.0)),
+        remark="What is printed is tanh(x/2)",
         chapter=5,
         cell="slide-activations",
     ),

@@ -177,13 +177,16 @@ CLAIMS = (
     ),
     Claim(
         "V03-units",
-        "an associative unit is the sign of vᵀx, with one v for all",
+        "an associative unit is φ_i(x) = sign(vᵀx), written with a v that has no index",
         "formula",
         compute=lambda: _associative(own=False),
-        right=("sign(v_iᵀx), each unit with wires of its own", lambda: _associative(own=True)),
+        conventions={
+            "the index of v is left out: each unit has wires of its own, as the slide says beside it": (
+                lambda: _associative(own=True)
+            )
+        },
         chapter=5,
         cell="explain-random-features",
-        remark="The transcript may have lost an index",
     ),
     Claim(
         "V03-generalized",

@@ -68,7 +68,11 @@ CLAIMS = (
         "the effect of pooling is invariance to small translations",
         "comparison",
         compute=lambda: _pooled("invariant"),
-        right=("less sensitivity, the larger the window the less", lambda: _pooled("less")),
+        conventions={
+            "in the usual loose sense: less sensitive, and the less the larger the window": (
+                lambda: _pooled("less")
+            )
+        },
         chapter=4,
         cell="photograph-moves",
     ),

@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from coursekit.lectures.claim import Claim, Finding, Sides
+from coursekit.lectures.claim import Claim, Compute, Finding, Sides
 from coursekit.lectures.k_sizes import places
 from coursekit.lectures.nets import rows
 from coursekit.reference import conv2d, conv2d_cost, output_size
@@ -73,13 +73,13 @@ def _powers() -> Finding:
     )
 
 
-def _example(id_: str, says: str, printed: str, stride: int) -> Claim:
+def _example(id_: str, says: str, printed: str, compute: Compute) -> Claim:
     return Claim(
         id_,
         says,
         "worked example",
         printed=printed,
-        compute=lambda: (7 - 3) / stride + 1,
+        compute=compute,
         chapter=3,
         cell="stride-three",
     )
@@ -99,9 +99,9 @@ CLAIMS = (
         chapter=3,
         cell="explain-stride-three",
     ),
-    _example("V35-stride-1", "N = 7, F = 3, stride 1", "5", 1),
-    _example("V35-stride-2", "N = 7, F = 3, stride 2", "3", 2),
-    _example("V35-stride-3", "N = 7, F = 3, stride 3", "2.33", 3),
+    _example("V35-stride-1", "N = 7, F = 3, stride 1", "5", lambda: places(7, 3)),
+    _example("V35-stride-2", "N = 7, F = 3, stride 2", "3", lambda: places(7, 3, 0, 2)),
+    _example("V35-stride-3", "N = 7, F = 3, stride 3", "2.33", lambda: (7 - 3) / 3 + 1),
     Claim(
         "V35-no-size",
         "for N = 7 and F = 3 a stride of 3 does not fit",

@@ -178,20 +178,21 @@ CLAIMS = (
     ),
     Claim(
         "V12-dropout",
-        "drop-out deactivates a random subset of the weights",
+        "dropout deactivates a random subset of the weights",
         "comparison",
         compute=lambda: _switched_off("weights"),
-        right=(
-            "of the units, and so all weights that leave a unit together",
-            lambda: _switched_off("units"),
-        ),
+        conventions={
+            "the weights that leave a unit go together: dropout draws units": (
+                lambda: _switched_off("units")
+            )
+        },
         chapter=9,
         cell="predict-rates",
-        remark="Single weights are what DropConnect drops",
+        remark="Any subset of single weights is what DropConnect draws from",
     ),
     Claim(
         "V12-many-nets",
-        "drop-out is similar to using many networks that share their weights",
+        "dropout is similar to using many networks that share their weights",
         "comparison",
         compute=_like_many_nets,
         chapter=9,

@@ -33,7 +33,7 @@ def test_the_verdicts_are_those_that_were_seen_when_the_claims_were_written():
 
 
 @pytest.mark.parametrize("one", claims(), ids=lambda one: one.id)
-def test_a_claim_computes_in_time_and_the_same_again(one):
+def test_a_claim_computes_in_time_and_the_same_again_and_so_does_every_reading_of_it(one):
     if one.unchecked:
         assert len(one.unchecked) > 20
         return
@@ -41,11 +41,9 @@ def test_a_claim_computes_in_time_and_the_same_again(one):
     again = judge.__wrapped__(one)  # not the one that is kept
     assert time.perf_counter() - start < SECONDS
     assert again == judge(one)
-
-
-@pytest.mark.parametrize("one", claims(), ids=lambda one: one.id)
-def test_every_way_to_compute_a_claim_answers(one):
     for name, run in one.functions.items():
+        if name == "compute":  # judged just now
+            continue
         answer = run()
         if isinstance(answer, Finding):
             assert answer.shown, name
@@ -84,6 +82,8 @@ def test_the_ledger_narrows_down():
     assert all(o.verdict is Verdict.WRONG and c.lecture == "K" for c, o in wrong)
     assert sum(len(book.where(verdict=one)) for one in Verdict) == len(book)
     assert len(book.where(slide=28, lecture="K", text="ALEX")) == 1
+    assert "H100-neuron" in {claim.id for claim in book.where(slide=100).claims}
+    assert {"H99-dot", "H100-local"} <= {claim.id for claim in book.where(slide=100).claims}
     assert book.where(chapter=1).where(chapter=2).title == "No statement fits."
     assert {claim.kind for claim in book.where(kind="shape").claims} == {"shape"}
     with pytest.raises(ValueError, match="no lecture 'X'"):
@@ -114,13 +114,17 @@ def test_the_ledger_prints_as_text_and_as_a_table():
         ("K11-bounds", Verdict.WRONG, "", "reads every row once"),
         ("K43-conv-1", Verdict.CONVENTION, "156", "without biases"),
         ("K43-stride-1", Verdict.WRONG, "2", ""),
-        ("K53-parameters", Verdict.WRONG, "28.824M", ""),
+        ("K53-parameters", Verdict.WRONG, "28.824M", "before they are added"),
         ("K56-difference", Verdict.WRONG, "7.501M", "the first layer and the fifth"),
         ("K58-dense", Verdict.WRONG, "123.6M", "cut to whole millions"),
         ("K62-cost", Verdict.CONVENTION, "as printed 400, right is 496", "the large kernel alone"),
         ("K64-input", Verdict.WRONG, "224×224", "padding included"),
         ("K65-flattened", Verdict.WRONG, "50.2M", "thousand"),
         ("K72-decay", Verdict.WRONG, "0.0001", ""),
+        ("T64-update", Verdict.WRONG, "4 of 4 numbers differ", "λ θ, a vector"),
+        ("T73-linear", Verdict.CONVENTION, "2 of 4 numbers differ", "1/k"),
+        ("T50-gaussian", Verdict.RIGHT, "skewed numbers 37%", ""),
+        ("T88-gradient-x0", Verdict.WRONG, "0.393", "sign"),
     ],
 )
 def test_known_mistakes_are_found(claim_id, verdict, computed, because):

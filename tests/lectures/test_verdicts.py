@@ -79,7 +79,10 @@ def test_digits_cut_off_behind_a_slip_are_said():
     ("printed", "value", "shown"),
     [
         ("1.80", 1.8111, "1.811"),
-        ("1024×1000", (1024, 1000), "1,024×1,000"),
+        ("1024×1000", (1024, 1000), "1024×1000"),
+        ("1957", 1960, "1960"),
+        ("1,024", 2048, "2,048"),
+        ("2400", 24160, "24,160"),
         ("27.55M", 28_823_912, "28.824M"),
         ("16%", 15.86, "15.9%"),
         ("1e-5", 1e-4, "0.0001"),
@@ -163,6 +166,22 @@ def test_numbers_without_anything_printed_and_the_other_way_round_are_refused():
         judge(claim(compute=lambda: 7))
     with pytest.raises(ValueError, match="expected numbers to compare"):
         judge(claim(printed="7", compute=lambda: Finding(True, "7")))
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "place", "slide", "slides"),
+    [
+        ("K04-test", "", 4, {4}),
+        ("H100-test", "", 100, {100}),
+        ("V14-test", "slides 14 and 16", 14, {14, 16}),
+        ("T49-test", "slides 49 to 51 and 90", 49, {49, 50, 51, 90}),
+        ("L-test", "Pooling, 2 notes", 0, set()),
+    ],
+)
+def test_a_claim_knows_its_slides(claim_id, place, slide, slides):
+    one = claim(id=claim_id, place=place, compute=lambda: 1)
+    assert one.slide == slide
+    assert one.slides == slides
 
 
 def test_a_printed_number_knows_what_its_last_digit_counts():
