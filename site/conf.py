@@ -42,6 +42,7 @@ html_context = {"default_mode": "auto"}  # light or dark as the reader's system 
 html_sidebars = {"**": ["contents"]}
 templates_path = ["templates"]
 html_copy_source = False
+html_use_index = False
 html_static_path = [
     "static",
     "../coursekit/live/deck/katex",
