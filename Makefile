@@ -25,7 +25,7 @@ lab:
 # from nothing, every time: what a stopped run left, or a chapter that is gone, stays nowhere
 site:
 	@$(PYTHON) bootstrap.py --for site
-	rm -rf build/site build/doctrees
+	rm -rf build/site build/doctrees build/jupyter_execute
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c site -d build/doctrees . build/site
 	@echo 'The site is ready: open build/site/index.html in a browser.'
 

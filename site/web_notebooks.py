@@ -8,10 +8,20 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 from coursekit.chapters import CHAPTERS, Chapter
 
 Cell = dict[str, Any]
+
+log = logging.getLogger(__name__)
+
+EMPTY = {
+    "cells": [{"cell_type": "markdown", "id": "damaged", "metadata": {}, "source": "# Damaged"}],
+    "metadata": {},
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
 
 # the figure that stands for a chapter on the first page; without a line here it is the first one
 FIGURES = {
@@ -45,19 +55,21 @@ def prepare(app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = first_page(source[0], root)
         return
     for one in CHAPTERS:
-        if f"{docname}.ipynb" == one.notebook:
-            source[0] = json.dumps(chapter_page(json.loads(source[0]), one, root))
-        elif f"{docname}.ipynb" == one.exercises:
-            source[0] = json.dumps(exercise_page(json.loads(source[0]), one))
+        if f"{docname}.ipynb" in (one.notebook, one.exercises):
+            notebook = parsed(source[0])
+            if notebook is None:
+                log.warning("%s.ipynb is damaged, or not a notebook: restore it", docname)
+                source[0] = json.dumps(EMPTY)
+            elif f"{docname}.ipynb" == one.notebook:
+                source[0] = json.dumps(chapter_page(notebook, one, root))
+            else:
+                source[0] = json.dumps(exercise_page(notebook, one))
 
 
 def chapter_page(notebook: dict[str, Any], one: Chapter, root: Path) -> dict[str, Any]:
     """Number a chapter, and put its exercises behind it."""
     cells = notebook["cells"]
-    first = text(cells[0])
-    if not first.startswith("# "):
-        raise ValueError(f"{one.notebook} begins with {first[:40]!r}, expected its title, `# ...`")
-    cells[0]["source"] = f"# {one.number} · {first[2:]}"
+    cells[0]["source"] = text(cells[0]).replace("# ", f"# {one.number} · ", 1)
     place_cells(cells)
     if (root / one.exercises).is_file():
         toctree = f"```{{toctree}}\n:hidden:\n\nExercises <../{one.exercises}>\n```"
@@ -109,11 +121,13 @@ def first_page(page: str, root: Path) -> str:
     ready = [one for one in CHAPTERS if (root / one.notebook).is_file()]
     cards = "\n".join(card(one, root) for one in ready)
     toctree = "\n".join(one.notebook for one in ready)
-    map_of_chapters = dict(figures(root / "notebooks/00_start_here.ipynb"))["map-of-chapters"]
+    drawn = dict(figures(root / "notebooks/00_start_here.ipynb"))
+    if "map-of-chapters" not in drawn:
+        log.warning("the start page shows no map-of-chapters: run `make notebooks`")
     return (
         page.replace("<!-- cards -->", f'<ol class="cards">\n{cards}\n</ol>')
         .replace("<!-- chapters -->", toctree)
-        .replace("<!-- map -->", map_of_chapters)
+        .replace("<!-- map -->", drawn.get("map-of-chapters", ""))
     )
 
 
@@ -131,12 +145,21 @@ def card(one: Chapter, root: Path) -> str:
 
 
 def figures(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield the figures that a notebook holds, as HTML, with the names of their cells."""
-    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+    """Yield the names of the cells of a notebook that show a figure, and what they show, as HTML."""
+    for cell in (parsed(path.read_text(encoding="utf-8")) or EMPTY)["cells"]:
         for output in cell.get("outputs", []):
             shown = "".join(output.get("data", {}).get("text/html", ""))
             if "<img" in shown:
                 yield cell["id"], shown
+
+
+def parsed(content: str) -> dict[str, Any] | None:
+    """Return the notebook in a file, or None where there is none."""
+    try:
+        notebook: dict[str, Any] = json.loads(content)
+        return notebook if text(notebook["cells"][0]) else None
+    except (ValueError, LookupError, TypeError):  # half written, or in the middle of a merge
+        return None
 
 
 def text(cell: Cell) -> str:
