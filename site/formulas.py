@@ -13,9 +13,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 def inline(writer: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in a line."""
-    writer.body.append(
-        f'<span class="formula">\\({writer.encode(node.astext().strip())}\\)</span>'
-    )
+    writer.body.append(f'<span class="formula">\\({writer.encode(node.astext().strip())}\\)</span>')
     raise nodes.SkipNode
 
 

@@ -16,7 +16,7 @@ Cell = dict[str, Any]
 
 log = logging.getLogger(__name__)
 
-EMPTY = {
+EMPTY: dict[str, Any] = {
     "cells": [{"cell_type": "markdown", "id": "damaged", "metadata": {}, "source": "# Damaged"}],
     "metadata": {},
     "nbformat": 4,

@@ -86,9 +86,7 @@ def tiny_course(folder: Path) -> None:
             new_markdown_cell("The end.", id="last"),
         ],
         "notebooks/00_start_here.ipynb": [
-            new_code_cell(
-                "map()", id="map-of-chapters", execution_count=1, outputs=outputs[:1]
-            )
+            new_code_cell("map()", id="map-of-chapters", execution_count=1, outputs=outputs[:1])
         ],
     }
     for path, cells in chapters.items():

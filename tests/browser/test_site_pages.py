@@ -32,21 +32,23 @@ WIDE = """() => {
 REACHABLE = """() => [...document.querySelectorAll("pre, .output, .pst-scrollable-table-container")].every(
     one => one.tabIndex >= 0 || one.scrollWidth <= one.clientWidth
 )"""
-# Leaves one of each kind: of every color of code and of every formula in the same surroundings. A chapter has 5,000
-# others, which look the same, and axe-core would take ten seconds for them.
+# Leaves one of each kind: of the colors of code, the formulas and the paragraphs that stand in the same surroundings.
+# A chapter has thousands of others, which look the same, and axe-core would take ten seconds for them.
 THIN = """() => {
     const seen = new Set();
-    const again = (one, kind) => seen.has(kind) || !seen.add(kind);
-    for (const word of document.querySelectorAll("pre span")) {
-        const around = word.closest(".cell_input, .cell_output, blockquote, article");
-        if (again(word, `${around.className} ${word.className}`)) word.replaceWith(word.textContent);
+    const again = kind => seen.has(kind) || !seen.add(kind);
+    const name = one => `${one.tagName}.${one.className}`;
+    const around = one => one && !one.matches("article") ? name(one) + around(one.parentElement) : "";
+    for (const word of document.querySelectorAll("article pre span")) {
+        if (again(around(word))) word.replaceWith(word.textContent);
     }
-    for (const formula of document.querySelectorAll(".katex-display, .katex")) {
-        if (!formula.isConnected) continue;
-        const around = formula.closest("p, li, td, th, figcaption, blockquote, h1, h2, h3, a, div");
-        const wide = formula.tabIndex === 0;
-        const kind = `${around.tagName} ${around.parentElement.tagName} ${formula.className} ${wide}`;
-        if (again(formula, kind)) formula.replaceWith("formula");
+    for (const formula of document.querySelectorAll("article .katex-display, article .katex")) {
+        if (again(around(formula) + formula.tabIndex)) formula.replaceWith("formula");
+    }
+    for (const text of document.querySelectorAll("article p")) {
+        if (text.querySelector("a, img, [id]")) continue;
+        const parts = new Set([...text.querySelectorAll("*")].map(name));
+        if (again(around(text) + [...parts].sort())) text.remove();
     }
 }"""
 
@@ -158,7 +160,9 @@ def test_search_finds_a_word_without_a_server(tab: Page, site: Path) -> None:
     tab.keyboard.press("Enter")
     results = tab.locator("#search-results li")
     expect(results.first).to_be_visible()
-    tab.wait_for_function("() => document.querySelector('#search-results').textContent.includes('matching')")
+    tab.wait_for_function(
+        "() => document.querySelector('#search-results').textContent.includes('matching')"
+    )
     titles = results.get_by_role("link").all_inner_texts()
     assert f"{READY[0].number} · {READY[0].title}" in titles
     results.get_by_role("link", name=READY[0].title).first.click()
@@ -177,4 +181,6 @@ def test_the_switch_turns_a_page_dark_and_the_next_page_stays_so(tab: Page, site
     assert tab.locator("html").get_attribute("data-theme") == "dark"
     figure = tab.locator("figure img").first
     if figure.count():
-        assert figure.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(255, 255, 255)"
+        assert (
+            figure.evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(255, 255, 255)"
+        )

@@ -105,9 +105,7 @@ def test_one_page_leads_to_the_next_in_the_order_of_the_course(site: Path) -> No
 def test_exercises_can_be_downloaded_as_they_are(site: Path) -> None:
     for one in READY:
         name = one.exercises.replace(".ipynb", ".html")
-        (target,) = (
-            link for link in found(page(site, name), "href") if "_downloads" in link
-        )
+        (target,) = (link for link in found(page(site, name), "href") if "_downloads" in link)
         file = site / normpath(f"{name}/../{target}")
         assert file.name == Path(one.exercises).name
         assert file.read_bytes() == (ROOT / one.exercises).read_bytes()
