@@ -13,11 +13,13 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 def inline(writer: HTML5Translator, node: nodes.math) -> None:
     """Write a formula in a line."""
-    writer.body.append(f'<span class="formula">\\({writer.encode(node.astext().strip())}\\)</span>')
+    tex = writer.encode(node.astext().strip())
+    writer.body.append(f'<span class="formula">\\({tex}\\)</span>')
     raise nodes.SkipNode
 
 
 def block(writer: HTML5Translator, node: nodes.math_block) -> None:
     """Write a formula on lines of its own."""
-    writer.body.append(f'<div class="formula">\\[{writer.encode(node.astext().strip())}\\]</div>\n')
+    tex = writer.encode(node.astext().strip())
+    writer.body.append(f'<div class="formula">\\[{tex}\\]</div>\n')
     raise nodes.SkipNode

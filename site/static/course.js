@@ -5,6 +5,14 @@ if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = f
 
 // Draws the formulas: of the text, which Sphinx has put between brackets, and of what cells show.
 document.addEventListener("DOMContentLoaded", () => {
+  // no line may begin with the comma after a formula: where both stand in one element, drawFormulas keeps them together
+  for (const formula of document.querySelectorAll("span.formula")) {
+    const after = formula.nextSibling;
+    const mark = after?.nodeType === Node.TEXT_NODE && /^[.,;:?)]+/.exec(after.data);
+    if (!mark) continue;
+    formula.append(mark[0]);
+    after.data = after.data.slice(mark[0].length);
+  }
   for (const shown of document.querySelectorAll(".cell_output .text_html")) drawFormulas(shown);
   drawFormulas(document.body, {
     delimiters: [

@@ -104,6 +104,7 @@ def test_a_page_is_whole_accessible_and_fits_a_phone(name: str, tab: Page, site:
     tab.evaluate(THIN)
     assert violations(tab, "scrollable-region-focusable") == []
     tab.set_viewport_size(DESK)
+    assert tab.evaluate(WIDE) == []
     assert violations(tab) == []
     tab.emulate_media(color_scheme="dark")
     tab.wait_for_selector("html[data-theme=dark]")
