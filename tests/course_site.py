@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
@@ -13,11 +14,19 @@ from coursekit.lock import locked
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = [one for one in CHAPTERS if (ROOT / one.notebook).is_file()]
+EXERCISES = [one for one in READY if (ROOT / one.exercises).is_file()]
+
+
+def address(notebook: str) -> str:
+    """Return where the page of a notebook lies in the site."""
+    return notebook.replace(".ipynb", ".html")
+
+
 PAGES = [
     "index.html",
     "search.html",
-    *(one.notebook.replace(".ipynb", ".html") for one in READY),
-    *(one.exercises.replace(".ipynb", ".html") for one in READY),
+    *(address(one.notebook) for one in READY),
+    *(address(one.exercises) for one in EXERCISES),
     *sorted(f"docs/{path.stem}.html" for path in (ROOT / "docs").glob("*.md")),
 ]
 
@@ -107,7 +116,7 @@ def _copy(folder: Path, *content: str) -> None:
             shutil.copy2(ROOT / name, folder / name)
 
 
-def _once(folder: Path, fill) -> Path:
+def _once(folder: Path, fill: Callable[[Path], None]) -> Path:
     built = folder / "build" / "site"
     with locked(folder.with_suffix(".lock"), PATIENCE_SECONDS):
         if not (folder / "made").exists():

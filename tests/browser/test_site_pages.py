@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from course_site import PAGES, READY
+from course_site import PAGES, READY, address
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 DESK = {"width": 1400, "height": 900}
 PHONE = {"width": 400, "height": 800}
 DRAWN = "html[data-formulas=drawn]"
-FIRST, SECOND = (one.notebook.replace(".ipynb", ".html") for one in READY[:2])
+FIRST, SECOND = (address(one.notebook) for one in READY[:2])
 THEIRS = "[PST]: "  # what the theme tells about itself
 # what leaves the page to the right, without a box around it that scrolls
 WIDE = """() => {

@@ -8,7 +8,7 @@ from pathlib import Path
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
-from course_site import PAGES, READY, ROOT, make_site, tiny_course
+from course_site import EXERCISES, PAGES, READY, ROOT, address, make_site, tiny_course
 
 from coursekit.study.leaks import SHORT, leaks, secrets
 
@@ -32,7 +32,7 @@ def test_there_is_a_page_for_everything_and_nothing_else(site: Path) -> None:
 
 def test_every_cell_every_result_and_every_figure_is_on_its_page(site: Path) -> None:
     for one in READY:
-        html = page(site, one.notebook.replace(".ipynb", ".html"))
+        html = page(site, address(one.notebook))
         cells = json.loads((ROOT / one.notebook).read_text(encoding="utf-8"))["cells"]
         ids = found(html, "id")
         assert {f"cell-id={cell['id']}" for cell in cells} <= set(ids)
@@ -63,15 +63,15 @@ def test_every_link_leads_to_a_file_and_a_place_in_it(site: Path) -> None:
     for name in PAGES:
         html = page(site, name)
         for target in found(html, "href") + found(html, "src"):
-            address = urlsplit(target)
-            if address.scheme in ("http", "https"):  # a page may name others, to click on
+            parts = urlsplit(target)
+            if parts.scheme in ("http", "https"):  # a page may name others, to click on
                 assert f'<a class="reference external" href="{target}"' in html, target
                 continue
-            assert address.scheme == "", target
-            file = normpath(f"{name}/../{unquote(address.path)}") if address.path else name
+            assert parts.scheme == "", target
+            file = normpath(f"{name}/../{unquote(parts.path)}") if parts.path else name
             assert (site / file).is_file(), f"{name} leads to {target}"
             if file in places:
-                assert unquote(address.fragment) in places[file], f"{name} leads to {target}"
+                assert unquote(parts.fragment) in places[file], f"{name} leads to {target}"
             checked += 1
     assert checked > 1000
 
@@ -91,7 +91,8 @@ def test_styles_ask_nothing_of_other_hosts(site: Path) -> None:
 def test_one_page_leads_to_the_next_in_the_order_of_the_course(site: Path) -> None:
     order = ["index.html"]
     for one in READY:
-        order += [path.replace(".ipynb", ".html") for path in (one.notebook, one.exercises)]
+        order.append(address(one.notebook))
+        order += [address(one.exercises)] if one in EXERCISES else []
     for before, after in pairwise(order):
         (target,) = re.findall(r'<a class="right-next"\s+href="([^"]+)"', page(site, before))
         assert normpath(f"{before}/../{target}") == after
@@ -103,8 +104,8 @@ def test_one_page_leads_to_the_next_in_the_order_of_the_course(site: Path) -> No
 
 
 def test_exercises_can_be_downloaded_as_they_are(site: Path) -> None:
-    for one in READY:
-        name = one.exercises.replace(".ipynb", ".html")
+    for one in EXERCISES:
+        name = address(one.exercises)
         (target,) = (link for link in found(page(site, name), "href") if "_downloads" in link)
         file = site / normpath(f"{name}/../{target}")
         assert file.name == Path(one.exercises).name
@@ -132,7 +133,7 @@ def test_search_knows_the_words_of_text_code_and_captions(site: Path) -> None:
 
 
 def test_links_to_a_cell_lead_to_it_from_text_and_from_what_a_cell_shows(small_site: Path) -> None:
-    first, second = (one.notebook.replace(".ipynb", ".html") for one in READY[:2])
+    first, second = (address(one.notebook) for one in READY[:2])
     links = found(page(small_site, first), "href")
     places = found(page(small_site, second), "id")
     for place in ("cell-id=computed", "cell-id=last"):
@@ -142,12 +143,12 @@ def test_links_to_a_cell_lead_to_it_from_text_and_from_what_a_cell_shows(small_s
 
 
 def test_what_is_stored_is_shown_and_nothing_is_executed(small_site: Path) -> None:
-    html = page(small_site, READY[1].notebook.replace(".ipynb", ".html"))
+    html = page(small_site, address(READY[1].notebook))
     assert "stored, not computed" in html
 
 
 def test_a_widget_shows_its_picture_and_says_where_it_moves(site: Path, small_site: Path) -> None:
-    first = READY[0].notebook.replace(".ipynb", ".html")
+    first = address(READY[0].notebook)
     for html in (page(site, first), page(small_site, first)):
         assert "Interactive in the notebook: there you move the controls." in html
         assert "run this cell to move" not in html
