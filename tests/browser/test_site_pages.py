@@ -130,6 +130,7 @@ def test_what_is_too_wide_for_a_phone_scrolls_in_a_box_of_its_own(
     tab.set_viewport_size(PHONE)
     show(tab, small_site, FIRST)
     assert tab.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert tab.evaluate(WIDE) == []
     for box in (".pst-scrollable-table-container", ".katex-display"):
         scrolling = tab.locator(f"{box}[tabindex='0']")
         expect(scrolling).to_have_count(1)
