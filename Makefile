@@ -2,11 +2,12 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: help lab test bench mutation notebooks exercises clean
+.PHONY: help lab site test bench mutation notebooks exercises clean
 
 help:
 	@echo 'make lab         make the environment if need be and open the course in JupyterLab'
 	@echo '                 (options: make lab ARGS="--port 8890 --no-browser")'
+	@echo 'make site        build the chapters as pages for the web, in build/site; they need no server and no network'
 	@echo 'make test        run everything that CI runs; BROWSER=no leaves out the browser tests'
 	@echo '                 (fewer tests: make test PYTEST_ARGS="tests/test_cli.py")'
 	@echo '                 FASHION_MNIST=FOLDER compares the part of it that the course ships with the published files'
@@ -20,6 +21,13 @@ help:
 lab:
 	@$(PYTHON) bootstrap.py
 	@$(BIN)/coursekit lab $(ARGS)
+
+# from nothing, every time: what a stopped run left, or a chapter that is gone, stays nowhere
+site:
+	@$(PYTHON) bootstrap.py --for site
+	rm -rf build/site build/doctrees build/jupyter_execute
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c site -d build/doctrees . build/site
+	@echo 'The site is ready: open build/site/index.html in a browser.'
 
 # two processes of pytest with one thread each: with more threads they wait for each other; in the order of
 # tests/conftest.py, the longest first

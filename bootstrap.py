@@ -1,6 +1,7 @@
 """Make the environment of the course: `.venv` in this folder, with the package and all it needs.
 
     python3 bootstrap.py              what a learner needs
+    python3 bootstrap.py --for site   and what builds the pages for the web
     python3 bootstrap.py --for test   and what the tests need, a browser included
 
 It uses the standard library alone, and Python 3.6 can read it, so that an old Python gets a
@@ -39,7 +40,8 @@ def outside(environment: Environment) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     parser = argparse.ArgumentParser(prog="bootstrap.py", description=__doc__.split("\n")[0])
-    goals = "lab: what a learner needs; test: also what the tests need (default: lab)"
+    goals = "lab: what a learner needs; site: also what builds the pages for the web; "
+    goals += "test: also what the tests need (default: lab)"
     parser.add_argument("--for", dest="goal", choices=EXTRAS, default="lab", help=goals)
     no_browser = "do not ask for a browser for the tests"
     parser.add_argument("--no-browser", action="store_true", help=no_browser)

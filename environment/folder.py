@@ -15,7 +15,11 @@ from pathlib import Path
 from environment.machine import BootstrapError, say
 from environment.pythons import NEWEST, OLDEST
 
-EXTRAS = {"lab": ".", "test": ".[dev]"}  # from small to large: the larger serves the smaller
+EXTRAS = {
+    "lab": ".",
+    "site": ".[site]",
+    "test": ".[dev]",
+}  # from small to large: the larger serves the smaller
 
 
 def larger(*goals: str) -> str:

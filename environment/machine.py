@@ -25,7 +25,7 @@ def say(text: str) -> None:
 def again(goal: str) -> str:
     """The command that leads here."""
     if os.name == "nt":
-        return "python bootstrap.py" + (" --for test" if goal == "test" else "")
+        return "python bootstrap.py" + ("" if goal == "lab" else f" --for {goal}")
     return f"make {goal}"
 
 

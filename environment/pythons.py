@@ -25,7 +25,7 @@ def python_problem(version: "tuple[int, ...]") -> str:
     if OLDEST <= version[:2] <= NEWEST:
         return ""
     found = ".".join(str(part) for part in version[:3])
-    make = "make test" if "test" in sys.argv[1:] else "make lab"
+    make = "make " + next((goal for goal in ("site", "test") if goal in sys.argv[1:]), "lab")
     others = other_pythons()
     if others:
         advice = f"{others[0]} is on this machine: run `{make} PYTHON={others[0]}`"

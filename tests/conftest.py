@@ -1,11 +1,13 @@
 """Fixtures that tests of every part share."""
 
+import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import jaxtyping
 import pytest
+from course_site import built_site, tiny_site
 
 # nbgrader imports setuptools, whose older versions warn while they import: as an error in the middle of
 # a test that would leave it half imported for all tests after it
@@ -33,6 +35,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def course() -> Path:
     """Return the root of the checkout, the folder with notebooks/."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of this test run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def site(shared: Path) -> Path:
+    """Return the site that `make site` builds of the course."""
+    return built_site(shared)
+
+
+@pytest.fixture(scope="session")
+def small_site(shared: Path) -> Path:
+    """Return the site that `make site` builds of a course of two short chapters."""
+    return tiny_site(shared)
 
 
 @pytest.fixture

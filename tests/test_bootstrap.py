@@ -128,6 +128,8 @@ def test_wrong_python_names_what_was_found_and_needed(
     monkeypatch.setattr(pythons, "other_pythons", lambda: ["python3.13"])
     monkeypatch.setattr(sys, "argv", ["bootstrap.py", "--for", "test"])
     assert "run `make test PYTHON=python3.13`" in pythons.python_problem(version)
+    monkeypatch.setattr(sys, "argv", ["bootstrap.py", "--for", "site"])
+    assert "run `make site PYTHON=python3.13`" in pythons.python_problem(version)
 
 
 @pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 4), (3, 13, 1), (3, 14, 0)])
@@ -172,10 +174,12 @@ def test_first_run_installs_and_the_second_does_nothing(
 
 def test_test_environment_serves_learners_and_not_the_other_way(checkout: Checkout) -> None:
     checkout.run("lab")
+    checkout.run("site")
     checkout.run("test")
-    assert [call.rpartition(" ")[2] for call in checkout.installs] == [".", ".[dev]"]
+    assert [call.rpartition(" ")[2] for call in checkout.installs] == [".", ".[site]", ".[dev]"]
     checkout.run("lab")
-    assert len(checkout.installs) == 2
+    checkout.run("site")
+    assert len(checkout.installs) == 3
     (checkout.root / "constraints.txt").write_text("torch==2.14.0\n")
     checkout.run("lab")
     assert checkout.installs[-1].endswith(".[dev]"), "an update keeps what the tests need"
@@ -595,6 +599,7 @@ def test_main_prints_the_sentence_and_returns_1(
     checkout.pip(SUCCEED)
     assert bootstrap.main(["--for", "test", "--no-browser"]) == 0
     assert bootstrap.main(["--for", "lab"]) == 0
+    assert bootstrap.main(["--for", "site"]) == 0
 
 
 @pytest.fixture(autouse=True)

@@ -118,7 +118,7 @@ def test_only_bash_blocks_are_commands() -> None:
 @pytest.mark.clone
 def test_readme_commands_work_in_a_fresh_clone(course: Path) -> None:
     commands = readme_commands((course / "README.md").read_text(encoding="utf-8"))
-    assert {"make lab", "make test"} <= set(commands)
+    assert {"make lab", "make test", "make site"} <= set(commands)
     # not pytest's own folder: it keeps the last three, of 1.6 GB each
     with tempfile.TemporaryDirectory(prefix="fresh-clone-") as temporary:
         folder = Path(temporary, "course")
@@ -143,6 +143,7 @@ def test_readme_commands_work_in_a_fresh_clone(course: Path) -> None:
             )
             assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
             print(f"{typed}: passed after {time.monotonic() - started:.1f} s")
+        assert (folder / "build/site/index.html").is_file()
 
         # a second time nothing is installed: pip would have begun a new log
         log = folder / ".venv/coursekit-bootstrap.log"
