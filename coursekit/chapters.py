@@ -18,7 +18,7 @@ class Chapter:
         minutes: reading and running the notebook, then doing the exercises, rounded to five minutes.
         needs: numbers of the chapters to do first.
         able_to: what the learner can do afterwards, one phrase.
-        figure: id of the cell of its notebook whose figure stands for it, in the README for one.
+        figure: id of the cell of its notebook whose figure stands for it in the README and on the site.
     """
 
     number: int
@@ -85,7 +85,7 @@ CHAPTERS = (
         140,
         (2,),
         "say what moves with the input and what stays",
-        "widget-field",
+        "widget-shift",
     ),
     Chapter(
         5,
@@ -130,7 +130,7 @@ CHAPTERS = (
         165,
         (6,),
         "measure what each remedy does to overfitting",
-        "see-overfitting",
+        "widget-crops",
     ),
     Chapter(
         10,
@@ -139,7 +139,7 @@ CHAPTERS = (
         185,
         (3, 4, 7),
         "train a LeNet in NumPy and in torch to the same curve",
-        "widget-valley",
+        "look-at-the-clothes",
     ),
     Chapter(
         11,
@@ -166,7 +166,7 @@ CHAPTERS = (
         205,
         (9, 12),
         "train to the accuracy of the literature, fast",
-        "ladder",
+        "whitened",
     ),
     Chapter(
         14,

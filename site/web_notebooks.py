@@ -23,23 +23,6 @@ EMPTY: dict[str, Any] = {
     "nbformat_minor": 5,
 }
 
-# the figure that stands for a chapter on the first page; without a line here it is the first one
-FIGURES = {
-    1: "photograph-row",
-    2: "which-stripes-where",
-    3: "who-reads-each-pixel",
-    4: "widget-shift",
-    5: "widget-regions",
-    6: "widget-neuron-graph",
-    7: "fifty-layers-picture",
-    8: "rescued",
-    9: "widget-crops",
-    10: "look-at-the-clothes",
-    11: "five-networks",
-    12: "the-family",
-    13: "whitened",
-}
-
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
@@ -134,7 +117,7 @@ def first_page(page: str, root: Path) -> str:
 def card(one: Chapter, root: Path) -> str:
     """Return what the first page shows of a chapter."""
     drawn = dict(figures(root / one.notebook))
-    figure = drawn.get(FIGURES.get(one.number, ""), next(iter(drawn.values()), ""))
+    figure = drawn.get(one.figure, next(iter(drawn.values()), ""))
     address = figure.partition('src="')[2].partition('"')[0]
     # the title beside it says what it is: a second time, as alternative text, would be noise
     picture = f'<img alt="" src="{address}">' if address else ""
