@@ -33,12 +33,9 @@ def verdicts(book: Ledger | None = None) -> Picture:
     book = ledger() if book is None else book
     parts = {letter: book.where(lecture=letter) for letter in LECTURES}
     shown = {letter: part for letter, part in parts.items() if len(part)}
-    names = " ".join(f"{letter} is {LECTURES[letter].by}'s lecture." for letter in shown)
-    return _bars(
-        shown,
-        "statements",
-        f"Every checkable statement once. {names}" if shown else "No statements.",
-    )
+    names = "; ".join(LECTURES[letter].name for letter in shown)
+    caption = f"Every checkable statement once. {names}." if shown else "No statements."
+    return _bars(shown, "statements", caption)
 
 
 def kinds(book: Ledger | None = None) -> Picture:
@@ -51,11 +48,11 @@ def kinds(book: Ledger | None = None) -> Picture:
     found: list[str] = sorted({claim.kind for claim in book.claims})
     parts = {kind: book.where(kind=kind) for kind in found}
     shown = dict(sorted(parts.items(), key=lambda part: -_share(part[1], Verdict.WRONG)))
-    sizes = ", ".join(f"{len(part)} of kind {kind}" for kind, part in shown.items())
+    sizes = ", ".join(f"{kind} {len(part)}" for kind, part in shown.items())
     return _bars(
         shown,
         "percent of the statements of a kind",
-        f"Each bar is all statements of a kind, the kind with most mistakes on top: {sizes}."
+        f"Each bar is all statements of a kind, the kind with most mistakes on top. Statements of each: {sizes}."
         if shown
         else "No statements.",
         percent=True,
