@@ -41,8 +41,8 @@ class TrainedNet(NamedTuple):
 
     def normalized(self, images: np.ndarray) -> torch.Tensor:
         """Return gray levels, 0 to 255, as the network wants them: (images − mean) / std."""
-        x = torch.tensor(images, dtype=torch.float32)
-        return (x - self.mean.reshape(-1, 1, 1)) / self.std.reshape(-1, 1, 1)
+        x = torch.tensor(images, dtype=torch.float64)
+        return ((x - self.mean.reshape(-1, 1, 1)) / self.std.reshape(-1, 1, 1)).float()
 
 
 def fashion_net(*, classes: int = 10, channels: int = 1) -> nn.Sequential:
