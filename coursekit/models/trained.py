@@ -44,6 +44,12 @@ class TrainedNet(NamedTuple):
         x = torch.tensor(images, dtype=torch.float64)
         return ((x - self.mean.reshape(-1, 1, 1)) / self.std.reshape(-1, 1, 1)).float()
 
+    def brightness(self, x: torch.Tensor) -> np.ndarray:
+        """Return normalized images as brightness, black at 0 and white at 1, to be shown."""
+        levels = x.detach().cpu() * self.std.reshape(-1, 1, 1) + self.mean.reshape(-1, 1, 1)
+        brightness: np.ndarray = (levels / 255).numpy()
+        return brightness
+
 
 def fashion_net(*, classes: int = 10, channels: int = 1) -> nn.Sequential:
     """Build a small VGG-like network: 84826 parameters for gray images and ten classes.

@@ -44,6 +44,9 @@ RECIPE = Recipe(
     crop=1,
 )
 SEED = 0  # of the first weights
+# the first kernels start ten times smaller, and the batchnorm behind them makes up for it: what they learn then
+# outweighs the noise that they start from, which stays in larger ones for as long as the run takes
+SMALLER = 0.1
 CLOSE = 0.015  # accuracies of two machines: 30 of 2,000 images
 
 
@@ -52,6 +55,8 @@ def trained(data: Images, recipe: Recipe = RECIPE, *, show: bool = True) -> tupl
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         model = fashion_net()
+        with torch.no_grad():
+            model.conv1.weight *= SMALLER
         history = train(model, data, recipe, show=show)
     return model.eval(), history.epochs[-1].test_accuracy
 
@@ -72,7 +77,7 @@ def record_of(model: nn.Module, content: bytes, accuracy: float) -> Mapping[str,
         "parameters": sum(p.numel() for p in model.parameters()),
         "command": COMMAND,
         "data": "the part of Fashion-MNIST that the course ships: 10,000 images to train on, 2,000 to test",
-        "first weights": f"torch.manual_seed({SEED})",
+        "first weights": f"torch.manual_seed({SEED}), those of conv1 times {SMALLER}",
         "recipe": asdict(RECIPE),
         "test accuracy": round(accuracy, 4),
         "torch": torch.__version__.split("+")[0],

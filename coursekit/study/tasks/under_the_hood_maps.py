@@ -225,8 +225,8 @@ INTEGRATED = Task(
     misconceptions=(
         Misconception(
             "gradient at the image times the difference",
-            "You took the gradients at the image, or at dimmed copies of it. What counts is their mean on the whole way "
-            "from the baseline.",
+            "You took the gradients at the image, or at dimmed copies of it. What counts is their mean on the whole "
+            "way from the baseline.",
             _way(where="image"),
         ),
         Misconception(
