@@ -15,26 +15,33 @@ from coursekit.show.figure import GRAY, OUTPUT, Picture, canvas, picture
 from coursekit.show.grids import COLORS
 from coursekit.show.images import show_image
 from coursekit.show.under_the_hood_attacks import (
+    ascents,
     attack_widget,
     attacks,
     dreams,
     fooled,
-    made_images,
 )
-from coursekit.show.under_the_hood_maps import map_table, sanity_lines
+from coursekit.show.under_the_hood_maps import (
+    gradient_maps,
+    places,
+    repairs,
+    sanity_lines,
+)
 from coursekit.show.widget import Explorer, explorer
 
 __all__ = [
     "activation_maps",
+    "ascents",
     "attack_widget",
     "attacks",
     "dreams",
     "fooled",
+    "gradient_maps",
     "kernels",
-    "made_images",
-    "map_table",
     "nine_patches",
     "one_channel",
+    "places",
+    "repairs",
     "sanity_lines",
     "shares",
     "walk_widget",
@@ -58,7 +65,7 @@ def kernels(rows: Mapping[str, Tensor], caption: str) -> Picture:
         for ax in line[len(images) :]:
             ax.set_axis_off()
         for ax, image in zip(line, images, strict=False):
-            ax.imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            ax.imshow(image.numpy(), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
             ax.set(xticks=[], yticks=[])
         line[0].set_ylabel(
             name.replace(" ", "\n"), rotation=0, ha="right", va="center", fontsize=10
@@ -87,7 +94,7 @@ def activation_maps(image: np.ndarray, layers: Mapping[str, Tensor], shown: int 
         order = A[0].mean((1, 2)).argsort(descending=True, stable=True)[:shown].tolist()
         row[0].set_axis_off()
         for ax, k in zip(row[1:], order, strict=True):
-            ax.imshow(A[0, k], cmap="gray", vmin=0, interpolation="nearest")
+            ax.imshow(A[0, k].numpy(), cmap="gray", vmin=0, interpolation="nearest")
             ax.set_title(f"{k}", fontsize=9, pad=2)
             ax.set(xticks=[], yticks=[])
         row[1].set_ylabel(
@@ -123,10 +130,10 @@ def shares(populations: Mapping[str, Sequence[Population]]) -> Picture:
                 f"{name} {p.layer}: {p.active.min():.0%} to {p.active.max():.0%}, {int(p.dead.sum())} dead"
             )
     ax.axhline(0, color=GRAY, linewidth=1)
-    ax.set(xticks=range(len(layers)), ylim=(-0.04, 1.0))
+    ax.set(xticks=range(len(layers)), ylim=(-0.04, 1.04))
     ax.set_xticklabels(layers)
     ax.set(xlabel="layer", ylabel="part of its answers above 0")
-    ax.legend(loc="upper right", ncols=2)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return picture(
         figure,
         alt=f"One dot for each channel, by layer: the part of its answers that is above 0. {'; '.join(told)}.",
@@ -237,7 +244,7 @@ def _walk(
     C = kernel.shape[0]
     show_image(axes[0], _tiles(kernel.numpy()), f"kernel{'' if C == 1 else f', {C} slices'}")
     show_image(axes[1], net.brightness(image)[0], "image")
-    axes[2].imshow(answer, cmap="gray", vmin=0, interpolation="nearest")
+    axes[2].imshow(answer.numpy(), cmap="gray", vmin=0, interpolation="nearest")
     axes[2].set_title(f"answer, up to {answer.max():.2f}", loc="left")
     axes[2].set_axis_off()
     _nine(axes[3], net, p, channel, "nine patches")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from coursekit.data import FASHION_MNIST_CLASSES
-from coursekit.inspection import fast_gradient_sign, limits, projected_gradient
+from coursekit.inspection import Ascent, fast_gradient_sign, limits, projected_gradient
 from coursekit.models.trained import TrainedNet
 from coursekit.show.figure import GRAY, INPUT, RED, Picture, canvas, picture
 from coursekit.show.grids import COLORS
@@ -17,30 +17,34 @@ from coursekit.show.images import gallery, show_image
 from coursekit.show.widget import Explorer, explorer
 
 
-def made_images(
-    rows: Mapping[str, Mapping[str, np.ndarray]], alt: str, caption: str, *, stretch: bool = True
-) -> Picture:
-    """Draw images that gradient ascent made, in rows.
+def ascents(made: Mapping[str, Mapping[tuple[str | None, int], Ascent]]) -> Picture:
+    """Draw images that gradient ascent made, a row for each way.
 
     Args:
-        rows: images (H, W) by the name of what answers to them, by the name of the way.
-        alt: what is to be seen.
-        caption: what to look at.
-        stretch: from the darkest to the brightest pixel of each; otherwise black is 0 and white 1.
+        made: by the name of the way, then by the layer (None: the scores) and the channel that answer.
     """
-    columns = max(len(row) for row in rows.values())
-    figure, axes = canvas(9.4, 9.4 / columns * len(rows) + 0.2, len(rows), columns, squeeze=False)
-    for line, (way, images) in zip(axes, rows.items(), strict=True):
-        for ax, (name, image) in zip(line, images.items(), strict=True):
-            bounds = {} if stretch else {"vmin": 0, "vmax": 1}
-            ax.imshow(image, cmap="gray", interpolation="nearest", **bounds)
-            ax.set_title(name, fontsize=10, loc="left")
+    columns = max(len(row) for row in made.values())
+    figure, axes = canvas(9.4, 9.4 / columns * len(made) + 0.5, len(made), columns, squeeze=False)
+    told = []
+    for line, (way, row) in zip(axes, made.items(), strict=True):
+        for ax, ((layer, channel), ascent) in zip(line, row.items(), strict=True):
+            name = f"{layer}, {channel}" if layer else FASHION_MNIST_CLASSES[channel]
+            ax.imshow(ascent.image[0, 0].numpy(), cmap="gray", interpolation="nearest")
+            ax.set_title(f"{name}\nanswer {ascent.responses[-1]:.1f}", fontsize=10, loc="left")
             ax.set(xticks=[], yticks=[])
+            told.append(f"{way}, {name} {ascent.responses[-1]:.0f}")
         line[0].set_ylabel(way, fontsize=10)
-    return picture(figure, alt, caption)
+    return picture(
+        figure,
+        alt="Images made by gradient ascent. Without regularization they are fine-grained and partly noise; with it "
+        "there are smooth stripes and, for later layers, larger shapes repeated. Answers: "
+        f"{'; '.join(told)}.",
+        caption="Each picture from its darkest to its brightest pixel. Without regularization every answer is "
+        "stronger; with it every picture is smoother.",
+    )
 
 
-def dreams(images: Mapping[str, np.ndarray], caption: str) -> Picture:
+def dreams(images: Mapping[str, np.ndarray]) -> Picture:
     """Draw a photograph and what a net dreamed into it, by name."""
     names = ", ".join(list(images)[1:])
     return gallery(
@@ -48,7 +52,7 @@ def dreams(images: Mapping[str, np.ndarray], caption: str) -> Picture:
         alt=f"A photograph of a pagoda above trees, and beside it the same photograph after dreaming: {names}. The "
         "dreams are covered with streaks and blobs, larger ones where more scales were used; the pagoda can still "
         "be made out.",
-        caption=caption,
+        caption="One scale adds small marks, four add large ones as well. All of it grows out of what was there.",
         columns=3,
         size=3.1,
     )
@@ -67,7 +71,7 @@ def attacks(sizes: Sequence[float], accuracy: Mapping[str, Sequence[float]]) -> 
     ax.axhline(0.1, color=GRAY, linewidth=1, linestyle="--", label="guessing")
     ax.set_xticks(range(len(sizes)), [f"{size:g}" for size in sizes])
     ax.set(xlabel="gray levels by which a pixel may change, of 255", ylabel="accuracy", ylim=(0, 1))
-    ax.legend(loc="upper right", fontsize=10)
+    ax.legend(loc="lower left", fontsize=10)
     told = "; ".join(
         f"{name} " + ", ".join(f"{value:.0%}" for value in values)
         for name, values in accuracy.items()
@@ -86,11 +90,12 @@ def fooled(images: np.ndarray, confidence: Sequence[float]) -> Picture:
     return gallery(
         named,
         alt="Ten squares of gray noise that look alike. The net sees in them, one after the other: "
-        + ", ".join(named) + ".",
+        + ", ".join(named)
+        + ".",
         caption="Above each image: the class that the net finds, and how sure it is.",
         columns=5,
         size=1.9,
-    )  # fmt: skip
+    )
 
 
 # --- the widget

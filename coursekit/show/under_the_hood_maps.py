@@ -5,45 +5,83 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from torch import Tensor
 
+from coursekit.data import FASHION_MNIST_CLASSES
 from coursekit.inspection import Randomized
+from coursekit.models.trained import TrainedNet
 from coursekit.show.figure import GRAY, Picture, canvas, picture
 from coursekit.show.grids import COLORS
 
-SIGNED = "PuOr_r"
+SIGNED = ("gradient", "occlusion")  # maps of these names are drawn with signs
 
 
-def map_table(
-    images: Mapping[str, np.ndarray],
+def gradient_maps(net: TrainedNet, images: Tensor, classes: Tensor, dx: Tensor) -> Picture:
+    """Draw the gradient of a score at some images, with its signs and without.
+
+    Args:
+        net: brings images back to brightness.
+        images: (N, 1, H, W), normalized.
+        classes: (N,) whose scores are asked about.
+        dx: (N, 1, H, W), the gradients.
+    """
+    return _table(
+        net,
+        images,
+        classes,
+        {"gradient": dx[:, 0], "its size": dx.abs().amax(1)},
+        "to the right of each its gradient in orange and purple, and the size of it in gray. Both are speckled, also "
+        "on the empty background.",
+        "Orange pixels raise the score when they get brighter, purple ones lower it. Look at the background.",
+    )
+
+
+def repairs(
+    net: TrainedNet, images: Tensor, classes: Tensor, maps: Mapping[str, Tensor]
+) -> Picture:
+    """Draw the gradient and three repairs of it: maps (N, H, W) by name."""
+    return _table(
+        net,
+        images,
+        classes,
+        maps,
+        f"and maps of each: {', '.join(maps)}. The gradient and the integrated gradients are speckled, SmoothGrad "
+        "shows soft blobs, guided backpropagation the clearest outlines.",
+        "White pixels have the largest values. Which map would you put into a talk?",
+    )
+
+
+def places(net: TrainedNet, images: Tensor, classes: Tensor, maps: Mapping[str, Tensor]) -> Picture:
+    """Draw where a class was seen: maps (N, h, w) by name, those of an occlusion with signs."""
+    return _table(
+        net,
+        images,
+        classes,
+        maps,
+        f"and maps of each: {', '.join(maps)}. Grad-CAM is made of coarse blocks, finer ones in an earlier layer. With "
+        "the gray cover the score falls most on the background beside the thing, with the black one on the thing.",
+        "Occlusion: orange where the score falls when this place is covered, purple where it rises.",
+    )
+
+
+def _table(
+    net: TrainedNet,
+    images: Tensor,
+    classes: Tensor,
     maps: Mapping[str, Tensor],
     alt: str,
     caption: str,
-    signed: Sequence[str] = (),
 ) -> Picture:
-    """Draw images, a row each, and beside each of them its maps.
-
-    Args:
-        images: brightness (H, W) by name.
-        maps: (N, h, w) by the name of the method, a map for each image.
-        alt: what is to be seen.
-        caption: what to look at.
-        signed: methods whose maps are drawn with signs: orange above 0, purple below; the others go from black, the
-            smallest value, to white.
-    """
-    figure, axes = canvas(
-        min(9.6, 1.75 * (1 + len(maps))),
-        1.72 * len(images) + 0.3,
-        len(images),
-        1 + len(maps),
-        squeeze=False,
-    )
-    for n, (row, (name, image)) in enumerate(zip(axes, images.items(), strict=True)):
-        row[0].imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-        row[0].set_ylabel(name, fontsize=10)
+    """Draw images, a row each, and beside each of them its maps."""
+    rows, columns = len(images), 1 + len(maps)
+    figure, axes = canvas(1.75 * columns, 1.72 * rows + 0.3, rows, columns, squeeze=False)
+    names = [FASHION_MNIST_CLASSES[int(c)] for c in classes]
+    for n, row in enumerate(axes):
+        row[0].imshow(net.brightness(images[n : n + 1])[0, 0], cmap="gray", vmin=0, vmax=1)
+        row[0].set_ylabel(names[n], fontsize=10)
         for ax, (method, values) in zip(row[1:], maps.items(), strict=True):
             shown = values[n].detach().numpy()
-            if method in signed:
+            if method.startswith(SIGNED) and shown.min() < 0:
                 most = float(np.abs(shown).max()) or 1.0
-                ax.imshow(shown, cmap=SIGNED, vmin=-most, vmax=most, interpolation="nearest")
+                ax.imshow(shown, cmap="PuOr_r", vmin=-most, vmax=most, interpolation="nearest")
             else:
                 ax.imshow(shown, cmap="gray", interpolation="nearest")
         for ax in row:
@@ -51,7 +89,7 @@ def map_table(
             ax.spines[:].set_visible(False)
     for ax, title in zip(axes[0], ("image", *maps), strict=True):
         ax.set_title(title.replace(", ", ",\n"), fontsize=10)
-    return picture(figure, alt, caption)
+    return picture(figure, f"Rows of pictures: {', '.join(names)}, {alt}", caption)
 
 
 def sanity_lines(found: Mapping[str, Sequence[Sequence[Randomized]]]) -> Picture:
