@@ -24,13 +24,13 @@ def ascents(made: Mapping[str, Mapping[tuple[str | None, int], Ascent]]) -> Pict
         made: by the name of the way, then by the layer (None: the scores) and the channel that answer.
     """
     columns = max(len(row) for row in made.values())
-    figure, axes = canvas(9.4, 9.4 / columns * len(made) + 0.5, len(made), columns, squeeze=False)
+    figure, axes = canvas(8.6, 8.6 / columns * len(made) + 0.6, len(made), columns, squeeze=False)
     told = []
     for line, (way, row) in zip(axes, made.items(), strict=True):
         for ax, ((layer, channel), ascent) in zip(line, row.items(), strict=True):
             name = f"{layer}, {channel}" if layer else FASHION_MNIST_CLASSES[channel]
             ax.imshow(ascent.image[0, 0].numpy(), cmap="gray", interpolation="nearest")
-            ax.set_title(f"{name}\nanswer {ascent.responses[-1]:.1f}", fontsize=10, loc="left")
+            ax.set_title(f"{name}\nanswer {ascent.responses[-1]:.3g}", fontsize=10, loc="left")
             ax.set(xticks=[], yticks=[])
             told.append(f"{way}, {name} {ascent.responses[-1]:.0f}")
         line[0].set_ylabel(way, fontsize=10)
@@ -54,7 +54,7 @@ def dreams(images: Mapping[str, np.ndarray]) -> Picture:
         "be made out.",
         caption="One scale adds small marks, four add large ones as well. All of it grows out of what was there.",
         columns=3,
-        size=3.1,
+        size=2.4,
     )
 
 
@@ -94,7 +94,7 @@ def fooled(images: np.ndarray, confidence: Sequence[float]) -> Picture:
         + ".",
         caption="Above each image: the class that the net finds, and how sure it is.",
         columns=5,
-        size=1.9,
+        size=1.55,
     )
 
 
@@ -156,6 +156,6 @@ def _attack(net: TrainedNet, x: Tensor, z: Tensor, label: int, way: str, levels:
         figure,
         alt=f"An image of the class {FASHION_MNIST_CLASSES[label]}, a change by {way} of at most {most:.0f} gray "
         f"levels, the changed image, and the probabilities before and after. Before, the net sees {saw} with "
-        f"{before.max():.1%}; after, {sees} with {after.max():.1%}.",
-        caption=f"{way}, at most {levels} gray levels: from {saw}, {before.max():.1%}, to {sees}, {after.max():.1%}.",
+        f"{before.max():.0%}; after, {sees} with {after.max():.0%}.",
+        caption=f"{way}, at most {levels} gray levels: from {saw}, {before.max():.0%}, to {sees}, {after.max():.0%}.",
     )

@@ -98,7 +98,7 @@ def sanity_lines(found: Mapping[str, Sequence[Sequence[Randomized]]]) -> Picture
     Args:
         found: by method, a run for each seed.
     """
-    figure, ax = canvas(9, 4.2)
+    figure, ax = canvas(8.4, 3.8)
     told = []
     first = next(iter(found.values()))[0]
     steps = _steps([step.layer for step in first])

@@ -56,7 +56,7 @@ def trained(data: Images, recipe: Recipe = RECIPE, *, show: bool = True) -> tupl
         torch.manual_seed(SEED)
         model = fashion_net()
         with torch.no_grad():
-            model.conv1.weight *= SMALLER
+            model.get_parameter("conv1.weight").mul_(SMALLER)
         history = train(model, data, recipe, show=show)
     return model.eval(), history.epochs[-1].test_accuracy
 

@@ -1,5 +1,8 @@
 """The exercises of chapter 14: units, ranks and words; those in torch stand in modules of their own."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from coursekit.study.task import Case, Misconception, Task
@@ -32,13 +35,13 @@ def _population_cases(rng: Rng) -> list[Case]:
 def _population(a: Array) -> tuple[float, float]:
     active = a > 0
     dead = ~active.any(axis=(0, 2, 3))
-    return dead.mean(), active.mean()
+    return float(dead.mean()), float(active.mean())
 
 
-def _dead(how: str) -> object:
+def _dead(how: str) -> Callable[[Array], tuple[Any, Any]]:
     """Return what counts with a slip."""
 
-    def counted(a: Array) -> tuple[float, float]:
+    def counted(a: Array) -> tuple[Any, Any]:
         active = a > 0
         share = active.mean()
         if how == "count":
@@ -83,53 +86,53 @@ DEAD = Task(
         Misconception(
             "a number of channels",
             "You returned how many channels are dead. Asked for is the part of all channels, 0 to 1.",
-            _dead("count"),  # type: ignore[arg-type]
+            _dead("count"),
         ),
         Misconception(
             "dead in one image",
             "You counted pairs of an image and a channel. A channel that is silent in one image is not dead: another "
             "image may wake it.",
-            _dead("in one image"),  # type: ignore[arg-type]
+            _dead("in one image"),
         ),
         Misconception(
             "silent in some image",
             "You called a channel dead that is silent in *some* image. It has to be silent in all of them.",
-            _dead("in some image"),  # type: ignore[arg-type]
+            _dead("in some image"),
         ),
         Misconception(
             "a zero somewhere",
             "You called a channel dead that has a 0 somewhere. Behind a ReLU nearly every channel has.",
-            _dead("somewhere"),  # type: ignore[arg-type]
+            _dead("somewhere"),
         ),
         Misconception(
             "images instead of channels",
             "You counted images to which nothing answers. Channels are axis 1.",
-            _dead("images"),  # type: ignore[arg-type]
+            _dead("images"),
         ),
         Misconception(
             "single units",
             "You counted places of channels. A channel has the same kernel at every place, and is dead as a whole.",
-            _dead("places"),  # type: ignore[arg-type]
+            _dead("places"),
         ),
         Misconception(
             "zero counts as an answer",
             "You took 0 for an answer. Behind a ReLU everything is at least 0: look for what is above.",
-            _dead("not below"),  # type: ignore[arg-type]
+            _dead("not below"),
         ),
         Misconception(
             "the silent part",
             "Your second number is the part that is 0. Asked for is the part above 0.",
-            _dead("zeros"),  # type: ignore[arg-type]
+            _dead("zeros"),
         ),
         Misconception(
             "the mean answer",
             "Your second number is the mean of the answers. Asked for is how many of them are above 0, as a part.",
-            _dead("mean"),  # type: ignore[arg-type]
+            _dead("mean"),
         ),
         Misconception(
             "dead channels left out",
             "Your second number leaves the dead channels out. They are part of the layer and answer 0.",
-            _dead("alive"),  # type: ignore[arg-type]
+            _dead("alive"),
         ),
     ),
 )
@@ -157,7 +160,7 @@ def _agreement(
     after: Array,
     *,
     absolute: bool = True,
-    ranks: object = _ranks,
+    ranks: Callable[[Array], Array] = _ranks,
     together: bool = False,
     centered: bool = True,
     axis: int | None = 1,
@@ -165,8 +168,8 @@ def _agreement(
     if absolute:
         before, after = np.abs(before), np.abs(after)
     M = 1 if together else len(before)
-    a = ranks(before.reshape(M, -1)).astype(float)  # type: ignore[operator]
-    b = ranks(after.reshape(len(after), M, -1)).astype(float)  # type: ignore[operator]
+    a = ranks(before.reshape(M, -1)).astype(float)
+    b = ranks(after.reshape(len(after), M, -1)).astype(float)
     if centered:
         a, b = a - a.mean(axis=-1, keepdims=True), b - b.mean(axis=-1, keepdims=True)
     found = (a * b).sum(axis=-1) / np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))

@@ -45,7 +45,6 @@ def _occlusion(
     probability: bool = False,
     fill: float | None = 0.0,
     last: bool = True,
-    channel: bool = False,
 ) -> Any:
     import torch
 
@@ -62,8 +61,7 @@ def _occlusion(
         for j, left in enumerate(columns):
             if not kept:
                 covered = x.clone()
-            there = (slice(None), slice(0, 1) if channel else slice(None))
-            there += (slice(top, top + size), slice(left, left + size))
+            there = (..., slice(top, top + size), slice(left, left + size))
             if inverted:
                 covered = torch.zeros_like(x)
                 covered[there] = x[there]
