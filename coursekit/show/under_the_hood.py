@@ -185,7 +185,7 @@ def nine_patches(net: TrainedNet, found: Mapping[str, Patches], shown: int = 3) 
         found: patches by the name of the layer.
         shown: filters of each layer.
     """
-    figure, axes = canvas(8, 2.62 * len(found), len(found), shown, squeeze=False)
+    figure, axes = canvas(7.2, 2.4 * len(found), len(found), shown, squeeze=False)
     told = []
     for row, (name, p) in zip(axes, found.items(), strict=True):
         for ax, k in zip(row, range(shown), strict=True):

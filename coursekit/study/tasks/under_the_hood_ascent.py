@@ -140,6 +140,17 @@ ASCENT = Task(
             lambda x, w, rate, steps: _ascend(x, w, rate, steps, size=lambda g: g.abs().max()),
         ),
         Misconception(
+            "divided by the standard deviation",
+            "You divided by its standard deviation, which leaves its mean out: take the root mean square.",
+            lambda x, w, rate, steps: _ascend(x, w, rate, steps, size=lambda g: g.std()),
+        ),
+        Misconception(
+            "sign of the gradient",
+            "You took the sign of the gradient: then every pixel moves by the same amount. Keep its values, divided by "
+            "their root mean square.",
+            lambda x, w, rate, steps: _ascend(x, w, rate, steps, size=lambda g: g.abs()),
+        ),
+        Misconception(
             "one gradient for all steps",
             "You computed the gradient once, at the start, and went on with it. The image has moved: ask again in "
             "each step.",
@@ -180,7 +191,7 @@ def _sign_cases(rng: Rng) -> list[Case]:
     v = torch.tensor([[1.0], [-1.0]], dtype=torch.float64)
     y = torch.tensor([0])
     cases = [Case((x, y, w, v, 0.6, 0.0, 1.0), label="gray 3×3, epsilon = 0.6")]
-    for N, C, classes in ((3, 1, 3), (4, 2, 5)):
+    for N, C, classes in ((6, 1, 4), (8, 2, 6)):
         w, v = draw_net(rng, C, 4, classes)
         x = torch.from_numpy(rng.uniform(0, 1, (N, C, 7, 7)))
         labels = torch.from_numpy(rng.integers(0, classes, N))
@@ -212,7 +223,7 @@ def _fast_sign(
             return s.gather(1, y[:, None]).sum()
         if of == "found":
             return cross_entropy(s, s.argmax(1))
-        return cross_entropy(s, y)
+        return cross_entropy(s.softmax(1) if of == "softmax" else s, y)
 
     g = gradient_at(value, x)
     moved = way * epsilon * (g.sign() if step is None else step(g))
@@ -260,6 +271,16 @@ SIGN = Task(
             "You moved to where the loss falls: your images are recognized better than before. Which way does it "
             "grow?",
             _sign_slip(way=-1),
+        ),
+        Misconception(
+            "downhill and not clipped",
+            "You moved to where the loss falls, and over the border of what an image can hold. Turn around, then clip.",
+            _sign_slip(way=-1, clip="none"),
+        ),
+        Misconception(
+            "softmax twice",
+            "You gave probabilities to `cross_entropy`. It takes scores and does the softmax itself.",
+            _sign_slip(of="softmax"),
         ),
         Misconception(
             "gradient without sign",

@@ -45,6 +45,8 @@ def _occlusion(
     probability: bool = False,
     fill: float | None = 0.0,
     last: bool = True,
+    only: int | None = None,
+    spread: bool = True,
 ) -> Any:
     import torch
 
@@ -61,7 +63,9 @@ def _occlusion(
         for j, left in enumerate(columns):
             if not kept:
                 covered = x.clone()
-            there = (..., slice(top, top + size), slice(left, left + size))
+            if not spread:
+                top, left = i, j
+            there = (0, slice(only), slice(top, top + size), slice(left, left + size))
             if inverted:
                 covered = torch.zeros_like(x)
                 covered[there] = x[there]
@@ -97,6 +101,21 @@ OCCLUSION = Task(
         "A drop is the score of the whole image minus that of the covered one.",
     ),
     misconceptions=(
+        Misconception(
+            "every place",
+            "You covered every place, one pixel after the other. From one place to the next it is `stride` pixels.",
+            lambda x, w, v, label, size, stride: _occlusion(x, w, v, label, size, 1),
+        ),
+        Misconception(
+            "number of the place for its pixel",
+            "You took the number of a place for its first pixel. Place i begins at pixel i times `stride`.",
+            _covered(spread=False),
+        ),
+        Misconception(
+            "first channel only",
+            "You covered the first channel only. The square hides all of them.",
+            _covered(only=1),
+        ),
         Misconception(
             "score instead of drop",
             "You returned the score of the covered image. Asked for is by how much it fell.",
@@ -176,13 +195,14 @@ def _integrated(
     mean: bool = True,
     start: bool = True,
     where: str = "way",
+    everything: bool = False,
     probability: bool = False,
 ) -> Any:
     import torch
 
     def score(image: Any) -> Any:
         s = scores(image, w, v)
-        return (s.softmax(1) if probability else s)[0, label]
+        return s.sum() if everything else (s.softmax(1) if probability else s)[0, label]
 
     begin = baseline if start else torch.zeros_like(x)
     total = torch.zeros_like(x)
@@ -256,6 +276,16 @@ INTEGRATED = Task(
             "from the right end",
             "You asked at the end of each part of the way, the image among them. Asked for is its middle.",
             _way(at=1.0),
+        ),
+        Misconception(
+            "one part too far",
+            "Your places lie one part too far, the last one beyond the image: does your k begin at 0 or 1?",
+            _way(at=1.5),
+        ),
+        Misconception(
+            "all classes",
+            "You added up the scores of all classes. Asked for is the one of `label`.",
+            _way(everything=True),
         ),
         Misconception(
             "baseline left out",
