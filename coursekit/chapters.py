@@ -172,7 +172,7 @@ CHAPTERS = (
         14,
         "under_the_hood",
         "Under the hood",
-        120,
+        190,
         (10,),
         "look inside a trained net and say what a picture proves",
         "",

@@ -131,6 +131,7 @@ CLAIMS = (
         compute=_climbs,
         place="Maximum response samples",
         chapter=14,
+        cell="climb-by-hand",
     ),
     Claim(
         "L-response-step",
@@ -139,6 +140,7 @@ CLAIMS = (
         compute=_gradient,
         place="Maximum response samples",
         chapter=14,
+        cell="one-small-step",
     ),
     Claim(
         "L-response-maximum",
@@ -150,6 +152,7 @@ CLAIMS = (
         },
         place="Maximum response samples",
         chapter=14,
+        cell="no-maximum",
         remark="Without a bound there is no maximum: an image twice as bright is answered about twice as loudly",
     ),
     _vgg(1, "64"),

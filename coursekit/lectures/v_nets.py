@@ -227,7 +227,7 @@ CLAIMS = (
         "9",
         "ZFNet patches",
         chapter=14,
-        cell=None,
+        cell="nine-patches",
     ),
     _seen("V52-first", "layer 1 responds to simple edges and colors"),
     _seen("V52-second", "layer 2 responds to corners and to centers with another surround"),
