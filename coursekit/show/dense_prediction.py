@@ -63,11 +63,7 @@ def boxes(
         ax.title.set_fontsize(11)
     what = "IoU with the closest object" if predicted is not None else "objects"
     if predicted is not None:
-        handles = [
-            Patch(facecolor="none", edgecolor=_TRUE, label="right"),
-            Patch(facecolor="none", edgecolor=_PREDICTED, linestyle="--", label="predicted"),
-        ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
+        figure.legend(handles=_box_handles(), loc="outside lower center", ncols=2, frameon=False)
     return picture(
         figure,
         alt=f"{count} gray scenes with a green frame around every object"
@@ -87,13 +83,15 @@ def two_boxes(down: int, right: int, growth: float, side: int = 28) -> Picture:
     both = float(np.prod(np.maximum(end - start, 0)))
     areas = [float(np.prod(box[2:] - box[:2])) for box in (a, b)]
     iou = float(box_iou(a, b))
-    figure, ax = canvas(4.6, 4.2)
+    figure, ax = canvas(5.4, 4.2)
     if both:
-        ax.add_patch(Rectangle((start[1], start[0]), *(end - start)[::-1], color=GRAY, alpha=0.4))
+        corner = (start[1] - 0.5, start[0] - 0.5)
+        ax.add_patch(Rectangle(corner, *(end - start)[::-1], color=GRAY, alpha=0.4, linewidth=0))
     _box(ax, a, _TRUE, "-")
     _box(ax, b, _PREDICTED, "--")
     ax.set(xlim=(0, canvas_side), ylim=(canvas_side, 0), aspect="equal")
     ax.set(xlabel="column, pixels", ylabel="row, pixels")
+    figure.legend(handles=_box_handles(), loc="outside right upper", frameon=False)
     either = areas[0] + areas[1] - both
     return picture(
         figure,
@@ -106,10 +104,14 @@ def two_boxes(down: int, right: int, growth: float, side: int = 28) -> Picture:
 
 def box_widget() -> Explorer:
     """Let the reader move and resize a predicted box."""
+
+    def draw(down: int, right: int, growth: float) -> Picture:
+        return two_boxes(down, right, growth)
+
     return explorer(
-        two_boxes,
-        down=ipywidgets.IntSlider(0, min=-30, max=30, description="down"),
-        right=ipywidgets.IntSlider(0, min=-30, max=30, description="right"),
+        draw,
+        down=ipywidgets.IntSlider(7, min=-30, max=30, description="down"),
+        right=ipywidgets.IntSlider(7, min=-30, max=30, description="right"),
         growth=ipywidgets.FloatSlider(1.0, min=0.5, max=1.5, step=0.1, description="side, factor"),
     )
 
@@ -199,6 +201,15 @@ def scene_widget(scenes: Scenes, predicted: Mapping[str, np.ndarray]) -> Explore
     )
 
 
+def near_outline(masks: np.ndarray, pixels: int = 3) -> np.ndarray:
+    """Return which pixels (N, H, W) are at most so many rows and columns from void, and not void themselves."""
+    void = np.pad(masks == VOID, ((0, 0), (pixels, pixels), (pixels, pixels)))
+    square = (2 * pixels + 1, 2 * pixels + 1)
+    windows = np.lib.stride_tricks.sliding_window_view(void, square, axis=(1, 2))
+    near: np.ndarray = windows.any(axis=(3, 4)) & (masks != VOID)
+    return near
+
+
 def draw_labels(ax: Axes, labels: np.ndarray, title: str) -> None:
     """Draw classes as colors, void gray."""
     colors = np.full((VOID + 1, 3), to_rgb(BLACK))
@@ -218,6 +229,13 @@ def legend(figure: object) -> None:
     figure.legend(  # type: ignore[attr-defined]
         handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=10
     )
+
+
+def _box_handles() -> list[Patch]:
+    return [
+        Patch(facecolor="none", edgecolor=_TRUE, label="right"),
+        Patch(facecolor="none", edgecolor=_PREDICTED, linestyle="--", label="predicted"),
+    ]
 
 
 def _frame(ax: Axes) -> None:

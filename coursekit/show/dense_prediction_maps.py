@@ -10,6 +10,7 @@ from IPython.display import Markdown
 
 from coursekit.paths import CourseNotFoundError, course_root
 from coursekit.reference import average_pool2d, upsample_bilinear, upsample_nearest
+from coursekit.show.dense_prediction import draw_labels, legend
 from coursekit.show.figure import GRAY, OUTPUT, RED, Picture, canvas, picture
 from coursekit.show.grids import COLORS
 from coursekit.show.images import show_image
@@ -23,14 +24,15 @@ MISSING = Markdown(
 Record = Mapping[str, Any]
 
 
-def enlarged(coarse: np.ndarray, larger: Mapping[str, np.ndarray], row: int) -> Picture:
-    """Draw a coarse map, larger ones that were made of it, and one row of all of them.
+def enlarged(coarse: np.ndarray, scale: int, row: int) -> Picture:
+    """Draw a coarse map, what both interpolations make of it, and one row of each.
 
     Args:
-        coarse: (h, w) shares from 0 to 1.
-        larger: maps (H, W) by name.
+        coarse: (h, w) probabilities.
+        scale: how many times larger.
         row: which row of the larger maps to draw as curves.
     """
+    larger = {way: _larger(coarse, scale, way) for way in WAYS}
     figure, axes = canvas(10, 5.2, 2, 1 + len(larger), height_ratios=[1.6, 1])
     show_image(axes[0, 0], coarse, f"coarse, {coarse.shape[0]}×{coarse.shape[1]}")
     for ax, (name, image) in zip(axes[0, 1:], larger.items(), strict=True):
@@ -59,19 +61,15 @@ def survives(
     mask: np.ndarray, factor: int, way: str = "bilinear", threshold: float = 0.5
 ) -> Picture:
     """Draw what is left of a mask that was averaged over squares, enlarged again, and cut at a threshold."""
-    inside = mask.astype(float)[None, None]
-    coarse = average_pool2d(inside, factor)
-    if way == "nearest":
-        fine = upsample_nearest(coarse, factor)
-    else:
-        fine = upsample_bilinear(coarse, scale=factor, align_corners=False)
-    again = fine[0, 0] > threshold
+    coarse = average_pool2d(mask.astype(float)[None, None], factor)[0, 0]
+    fine = _larger(coarse, factor, way)
+    again = fine > threshold
     iou = (again & mask).sum() / (again | mask).sum()
     blurred = float(((fine > 0.1) & (fine < 0.9)).mean())
     figure, axes = canvas(9.6, 2.9, 1, 4)
     show_image(axes[0], mask.astype(float), "right mask")
-    show_image(axes[1], coarse[0, 0], f"averaged over {factor}×{factor}")
-    show_image(axes[2], fine[0, 0], f"enlarged, {way}")
+    show_image(axes[1], coarse, f"averaged over {factor}×{factor}")
+    show_image(axes[2], fine, f"enlarged, {way}")
     shades = np.ones((*mask.shape, 3))
     for chosen, color in ((again & mask, "#000000"), (again & ~mask, RED), (~again & mask, OUTPUT)):
         shades[chosen] = [int(color[k : k + 2], 16) / 255 for k in (1, 3, 5)]
@@ -100,25 +98,49 @@ def resolution_widget(mask: np.ndarray) -> Explorer:
     )
 
 
-def agreement(shifts: Sequence[int], shares: Mapping[str, Sequence[float]], stride: int) -> Picture:
-    """Draw how many labels move along with a scene, against how far it moved."""
-    figure, ax = canvas(9, 3.4)
+def agreement(
+    image: np.ndarray,
+    labels: np.ndarray,
+    shifts: Sequence[int],
+    shares: Mapping[str, Sequence[float]],
+) -> Picture:
+    """Draw a scene, its labels, and how many of them move along with it, against how far it moved.
+
+    Args:
+        image: (H, W) brightness from 0 to 1.
+        labels: (H, W) classes, predicted.
+        shifts: in pixels.
+        shares: of the labels that moved along, for each shift, by the name of the network.
+    """
+    figure, axes = canvas(9.6, 6.4, 2, 2, height_ratios=[1, 1.1])
+    show_image(axes[0, 0], image, f"scene, {image.shape[0]}×{image.shape[1]}")
+    draw_labels(axes[0, 1], labels, "labels")
+    space = axes[0, 0].get_gridspec()
+    for below in axes[1]:
+        below.remove()
+    ax = figure.add_subplot(space[1, :])
     for (name, values), color, marker in zip(shares.items(), COLORS, "os^", strict=False):
         ax.plot(shifts, np.asarray(values) * 100, color=color, marker=marker, label=name)
-    for shift in shifts:
-        if shift % stride == 0:
-            ax.axvline(shift, color=GRAY, linewidth=0.8, linestyle=":")
-    ax.set(xlabel="pixels to the right", ylabel="labels that moved along, %")
+    ax.set(xlabel="shift to the right, pixels", ylabel="labels moved along, %")
     ax.legend(frameon=False)
+    legend(figure)
     told = "; ".join(
-        f"{name}: {', '.join(f'{100 * v:.1f}' for v in values)}" for name, values in shares.items()
+        f"{name}: {', '.join(f'{100 * v:.0f}' for v in values)}" for name, values in shares.items()
     )
     return picture(
         figure,
-        alt=f"Percent of labels that moved along with the scene, for shifts of {', '.join(map(str, shifts))} pixels. "
-        f"{told}. Dotted lines stand at multiples of {stride}.",
-        caption=f"Exactly equivariant to shifts by multiples of {stride} pixels, nearly so in between.",
+        alt=f"A large scene of many garments and the classes of its pixels, predicted. Below, percent of labels that "
+        f"moved along with the scene, for shifts of {', '.join(map(str, shifts))} pixels. {told}.",
+        caption="All labels move along where the shift is a multiple of the coarsest stride. In between, about one in "
+        "ten changes.",
     )
+
+
+def _larger(coarse: np.ndarray, scale: int, way: str) -> np.ndarray:
+    x = coarse.astype(float)[None, None]
+    if way == "nearest":
+        return upsample_nearest(x, scale)[0, 0]
+    return upsample_bilinear(x, scale=scale, align_corners=False)[0, 0]
 
 
 # --- what benchmarks/dense.py recorded ---------------------------------------------------------------------------
@@ -145,6 +167,24 @@ def summed_up(recorded: Record | None, ways: Sequence[str] = ("learned",)) -> st
             lines.append(
                 f"{way:8} stride {stride:2}: pixel accuracy {np.mean(accuracy):.3f} ± {np.std(accuracy, ddof=1):.3f}, "
                 f"mean IoU {np.mean(iou):.3f} ± {np.std(iou, ddof=1):.3f} ({len(iou)} seeds)"
+            )
+    return "\n".join(lines)
+
+
+def gains(recorded: Record | None, ways: Sequence[str] = ("learned",)) -> str:
+    """Return what a finer map adds to the mean IoU, seed by seed, as lines of text."""
+    if recorded is None:
+        return str(MISSING.data)
+    lines = []
+    for way in ways:
+        for coarse, fine in ((16, 8), (8, 4)):
+            before, after = (
+                _values(recorded, way, stride, "mean_iou") for stride in (coarse, fine)
+            )
+            more = np.subtract(after, before)
+            lines.append(
+                f"{way:8} stride {coarse:2} to {fine}: mean IoU {more.mean():+.3f} on average, {more.min():+.3f} to "
+                f"{more.max():+.3f}, higher in {(more > 0).sum()} of {len(more)} seeds"
             )
     return "\n".join(lines)
 
@@ -190,8 +230,5 @@ _MEASURES = {"pixel_accuracy": "pixel accuracy", "mean_iou": "mean IoU"}
 
 
 def _values(recorded: Record, way: str, stride: int, measure: str) -> list[float]:
-    return [
-        run[measure]
-        for run in recorded["runs"]
-        if (run["upsampling"], run["stride"]) == (way, stride)
-    ]
+    runs = sorted(recorded["runs"], key=lambda run: run["seed"])
+    return [run[measure] for run in runs if (run["upsampling"], run["stride"]) == (way, stride)]
