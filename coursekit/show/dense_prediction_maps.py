@@ -131,8 +131,8 @@ def agreement(
         figure,
         alt=f"A large scene of many garments and the classes of its pixels, predicted. Below, percent of labels that "
         f"moved along with the scene, for shifts of {', '.join(map(str, shifts))} pixels. {told}.",
-        caption="All labels move along where the shift is a multiple of the coarsest stride. In between, about one in "
-        "ten changes.",
+        caption="All labels move along where the shift is a multiple of the coarsest stride. In between some "
+        "change, fewer with finer maps.",
     )
 
 
