@@ -6,6 +6,7 @@ import ipywidgets
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from coursekit.data import SCENE_GARMENTS, Scenes
@@ -43,7 +44,7 @@ def boxes(
         count: how many scenes.
         caption: what to look at.
     """
-    figure, axes = canvas(2.3 * count, 3.0, 1, count)
+    figure, axes = canvas(2.0 * count, 2.7, 1, count)
     told = []
     for n, ax in enumerate(axes):
         there = scenes.labels[n] > 0
@@ -83,7 +84,7 @@ def two_boxes(down: int, right: int, growth: float, side: int = 28) -> Picture:
     both = float(np.prod(np.maximum(end - start, 0)))
     areas = [float(np.prod(box[2:] - box[:2])) for box in (a, b)]
     iou = float(box_iou(a, b))
-    figure, ax = canvas(5.4, 4.2)
+    figure, ax = canvas(4.8, 4.4)
     if both:
         corner = (start[1] - 0.5, start[0] - 0.5)
         ax.add_patch(Rectangle(corner, *(end - start)[::-1], color=GRAY, alpha=0.4, linewidth=0))
@@ -91,7 +92,7 @@ def two_boxes(down: int, right: int, growth: float, side: int = 28) -> Picture:
     _box(ax, b, _PREDICTED, "--")
     ax.set(xlim=(0, canvas_side), ylim=(canvas_side, 0), aspect="equal")
     ax.set(xlabel="column, pixels", ylabel="row, pixels")
-    figure.legend(handles=_box_handles(), loc="outside right upper", frameon=False)
+    ax.legend(handles=_box_handles(), loc="lower left", frameon=False, fontsize=10)
     either = areas[0] + areas[1] - both
     return picture(
         figure,
@@ -118,7 +119,7 @@ def box_widget() -> Explorer:
 
 def masks(scenes: Scenes, *, count: int = 5) -> Picture:
     """Draw scenes, and below each the class of every pixel."""
-    figure, axes = canvas(2.3 * count, 5.3, 2, count)
+    figure, axes = canvas(2.0 * count, 4.7, 2, count)
     for n in range(count):
         show_image(axes[0, n], scenes.x[n, 0] / 255, f"scene {n}")
         draw_labels(axes[1, n], scenes.masks[n], "")
@@ -148,7 +149,7 @@ def labeled(
     """
     columns = ["scene", "right", *predicted]
     figure, axes = canvas(
-        2.3 * len(columns), 2.45 * len(chosen) + 0.7, len(chosen), len(columns), squeeze=False
+        2.0 * len(columns), 2.15 * len(chosen) + 0.7, len(chosen), len(columns), squeeze=False
     )
     wrong: dict[str, list[str]] = {name: [] for name in predicted}
     for row, n in zip(axes, chosen, strict=True):
@@ -158,7 +159,7 @@ def labeled(
             share = _wrong(scenes.masks[n], labels[n])
             wrong[name].append(f"{100 * share:.0f}")
             draw_labels(ax, labels[n], f"{name}: {100 * share:.0f} % wrong")
-            ax.title.set_fontsize(11)
+            ax.title.set_fontsize(10)
     legend(figure)
     told = "; ".join(f"{name} {', '.join(shares)} %" for name, shares in wrong.items())
     return picture(
@@ -220,14 +221,18 @@ def draw_labels(ax: Axes, labels: np.ndarray, title: str) -> None:
     _frame(ax)
 
 
-def legend(figure: object) -> None:
+def legend(figure: Figure, fontsize: float = 10) -> None:
     """Name the colors below a figure."""
     handles = [
         Patch(facecolor=color, edgecolor=GRAY, label=name)
         for color, name in zip((*_COLORS, GRAY), (*CLASSES, "void"), strict=True)
     ]
-    figure.legend(  # type: ignore[attr-defined]
-        handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=10
+    figure.legend(
+        handles=handles,
+        loc="outside lower center",
+        ncols=len(handles),
+        frameon=False,
+        fontsize=fontsize,
     )
 
 

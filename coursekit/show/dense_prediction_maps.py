@@ -9,11 +9,11 @@ import numpy as np
 from IPython.display import Markdown
 
 from coursekit.paths import CourseNotFoundError, course_root
-from coursekit.reference import average_pool2d, upsample_bilinear, upsample_nearest
+from coursekit.reference import average_pool2d, bilinear_kernel, upsample_bilinear, upsample_nearest
 from coursekit.show.dense_prediction import draw_labels, legend
 from coursekit.show.figure import GRAY, OUTPUT, RED, Picture, canvas, picture
 from coursekit.show.grids import COLORS
-from coursekit.show.images import show_image
+from coursekit.show.images import gallery, show_image
 from coursekit.show.widget import Explorer, explorer
 
 WAYS = ("nearest", "bilinear")
@@ -98,6 +98,30 @@ def resolution_widget(mask: np.ndarray) -> Explorer:
     )
 
 
+def learned_kernels(w: np.ndarray, names: Sequence[str]) -> Picture:
+    """Draw how the scores of every class spread, and how those of background reach the first class.
+
+    Args:
+        w: kernels of a transposed convolution (K, K, F, F), from the coarse class to the fine one.
+        names: of the classes.
+    """
+    scale = (w.shape[-1] + 1) // 2
+    shown = {"at the start": bilinear_kernel(scale)} | {
+        name: w[k, k] for k, name in enumerate(names)
+    }
+    return gallery(
+        shown,
+        alt=f"Kernels of {w.shape[-1]} by {w.shape[-1]} pixels, orange where positive, purple where negative: the "
+        f"smooth tent that all started from, and what became of it for {', '.join(names)}: still bright in the middle, with "
+        "grain and shapes of their own, and negative toward the corners in places.",
+        caption="The tent that all started from, and what 200 steps made of it, from each class to itself. What has "
+        "changed most?",
+        signed=True,
+        columns=6,
+        size=1.7,
+    )
+
+
 def agreement(
     image: np.ndarray,
     labels: np.ndarray,
@@ -112,7 +136,7 @@ def agreement(
         shifts: in pixels.
         shares: of the labels that moved along, for each shift, by the name of the network.
     """
-    figure, axes = canvas(9.6, 6.4, 2, 2, height_ratios=[1, 1.1])
+    figure, axes = canvas(7.4, 5.4, 2, 2, height_ratios=[1, 1.1])
     show_image(axes[0, 0], image, f"scene, {image.shape[0]}×{image.shape[1]}")
     draw_labels(axes[0, 1], labels, "labels")
     space = axes[0, 0].get_gridspec()
@@ -123,7 +147,7 @@ def agreement(
         ax.plot(shifts, np.asarray(values) * 100, color=color, marker=marker, label=name)
     ax.set(xlabel="shift to the right, pixels", ylabel="labels moved along, %")
     ax.legend(frameon=False)
-    legend(figure)
+    legend(figure, 8)
     told = "; ".join(
         f"{name}: {', '.join(f'{100 * v:.0f}' for v in values)}" for name, values in shares.items()
     )
@@ -214,7 +238,7 @@ def recorded_runs(recorded: Record | None, baseline: tuple[float, float]) -> Pic
         ax.axhline(floor, color=GRAY, linestyle="--", label="all background")
         ax.set_xticks(range(3), ["16", "8", "4"])
         ax.set(xlabel="stride of the finest scored map", ylabel=name, ylim=(0, 1))
-    axes[1].legend(frameon=False, loc="lower right", ncols=2)
+    axes[1].legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 0.17), ncols=2)
     found = recorded["machine"]
     seeds = sorted({run["seed"] for run in recorded["runs"]})
     return picture(
