@@ -53,7 +53,8 @@ def enlarged(coarse: np.ndarray, scale: int, row: int) -> Picture:
         alt=f"A map of {coarse.shape[0]} by {coarse.shape[1]} gray squares, and the larger maps made of it by "
         f"{', '.join(larger)}; below, one row of each as a curve, in steps or as a slope. Pixels between 0.1 and "
         f"0.9: {told}.",
-        caption="Follow the red line: steps as wide as the stride, or slopes. Neither knows where the outline is.",
+        caption="Follow the red line: steps as wide as the stride, or slopes. Share of pixels between 0.1 and 0.9: "
+        f"{told}.",
     )
 
 
@@ -112,8 +113,8 @@ def learned_kernels(w: np.ndarray, names: Sequence[str]) -> Picture:
     return gallery(
         shown,
         alt=f"Kernels of {w.shape[-1]} by {w.shape[-1]} pixels, orange where positive, purple where negative: the "
-        f"smooth tent that all started from, and what became of it for {', '.join(names)}: still bright in the middle, with "
-        "grain and shapes of their own, and negative toward the corners in places.",
+        f"smooth tent that all started from, and what became of it for {', '.join(names)}: still bright in the "
+        "middle, with grain and shapes of their own, and negative toward the corners in places.",
         caption="The tent that all started from, and what 200 steps made of it, from each class to itself. What has "
         "changed most?",
         signed=True,
@@ -156,7 +157,7 @@ def agreement(
         alt=f"A large scene of many garments and the classes of its pixels, predicted. Below, percent of labels that "
         f"moved along with the scene, for shifts of {', '.join(map(str, shifts))} pixels. {told}.",
         caption="All labels move along where the shift is a multiple of the coarsest stride. In between some "
-        "change, fewer with finer maps.",
+        "change, fewest with the finest maps.",
     )
 
 
