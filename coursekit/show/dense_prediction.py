@@ -145,7 +145,7 @@ def labeled(
         scenes: with their masks.
         predicted: labels (N, H, W) by the name of who predicted them.
         chosen: which scenes, one a row.
-        caption: what to look at.
+        caption: what to look at; what the percentages are is added.
     """
     columns = ["scene", "right", *predicted]
     figure, axes = canvas(
@@ -158,7 +158,7 @@ def labeled(
         for ax, (name, labels) in zip(row[2:], predicted.items(), strict=True):
             share = _wrong(scenes.masks[n], labels[n])
             wrong[name].append(f"{100 * share:.0f}")
-            draw_labels(ax, labels[n], f"{name}: {100 * share:.0f} % wrong")
+            draw_labels(ax, labels[n], f"{name}: {100 * share:.0f} %")
             ax.title.set_fontsize(10)
     legend(figure)
     told = "; ".join(f"{name} {', '.join(shares)} %" for name, shares in wrong.items())
@@ -166,7 +166,7 @@ def labeled(
         figure,
         alt=f"{len(chosen)} scenes, one a row: the picture, the right classes in color, and those predicted by "
         f"{', '.join(predicted)}. Wrong pixels from the first row to the last: {told}.",
-        caption=caption,
+        caption=f"{caption} The numbers are shares of wrong pixels.",
     )
 
 

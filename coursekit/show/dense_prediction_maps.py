@@ -144,7 +144,7 @@ def agreement(
     for below in axes[1]:
         below.remove()
     ax = figure.add_subplot(space[1, :])
-    for (name, values), color, marker in zip(shares.items(), COLORS, "os^", strict=False):
+    for (name, values), color, marker in zip(shares.items(), COLORS, "os^vDx", strict=False):
         ax.plot(shifts, np.asarray(values) * 100, color=color, marker=marker, label=name)
     ax.set(xlabel="shift to the right, pixels", ylabel="labels moved along, %")
     ax.legend(frameon=False)

@@ -58,6 +58,7 @@ def test_masks_list_the_classes_of_every_scene(two):
 def test_labels_tell_how_much_is_wrong_and_void_is_not(two, predicted):
     drawn = show.labeled(two, predicted, (0, 2), "look")
     assert "perfect 0, 0 %" in drawn.alt
+    assert drawn.caption == "look The numbers are shares of wrong pixels."
     counted = two.masks[0] != 255
     share = (two.masks[0][counted] != 0).mean()
     assert f"lazy {100 * share:.0f}, " in drawn.alt
@@ -118,6 +119,14 @@ def test_agreement_lists_every_share():
     image, labels = np.zeros((8, 12)), np.zeros((8, 12), int)
     drawn = maps.agreement(image, labels, (0, 8), {"a": [1.0, 0.874], "b": [1.0, 0.5]})
     assert "shifts of 0, 8 pixels. a: 100, 87; b: 100, 50." in drawn.alt
+
+
+def test_agreement_draws_every_net():
+    image, labels = np.zeros((8, 12)), np.zeros((8, 12), int)
+    shares = {f"net {k}": [1.0, 0.9 - 0.1 * k] for k in range(4)}
+    fewer = dict(list(shares.items())[:3])
+    drawn = [maps.agreement(image, labels, (0, 8), some).png for some in (shares, fewer)]
+    assert drawn[0] != drawn[1]
 
 
 @pytest.fixture
