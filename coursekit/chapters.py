@@ -181,7 +181,7 @@ CHAPTERS = (
         15,
         "dense_prediction",
         "Dense prediction",
-        120,
+        150,
         (10,),
         "label every pixel of an image of any size",
         "",

@@ -127,6 +127,7 @@ CLAIMS = (
         "formula",
         compute=_once_per_image,
         chapter=15,
+        cell="once-per-image",
         remark="Without padding",
     ),
     Claim(
@@ -135,6 +136,7 @@ CLAIMS = (
         "comparison",
         compute=_wasteful,
         chapter=15,
+        cell="once-per-image",
     ),
     Claim(
         "V57-dense",
@@ -147,6 +149,7 @@ CLAIMS = (
             )
         },
         chapter=15,
+        cell="dense-layers-of-vgg",
     ),
     Claim(
         "V57-position",
@@ -181,6 +184,7 @@ CLAIMS = (
         "comparison",
         compute=_blurry,
         chapter=15,
+        cell="enlarge-the-scores",
     ),
     Claim(
         "V58-weighted",
@@ -188,6 +192,7 @@ CLAIMS = (
         "formula",
         compute=_concatenated,
         chapter=15,
+        cell="sum-or-concatenate",
     ),
     Claim(
         "V60-detail",
@@ -195,5 +200,6 @@ CLAIMS = (
         "comparison",
         compute=_finer,
         chapter=15,
+        cell="what-a-stride-keeps",
     ),
 )

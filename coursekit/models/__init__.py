@@ -2,6 +2,7 @@
 
 from coursekit.models.alexnet import alexnet
 from coursekit.models.cifar_resnet import cifar_resnet
+from coursekit.models.fcn import Fcn, fcn
 from coursekit.models.from_pattern import parse
 from coursekit.models.from_reference import copy_weights
 from coursekit.models.googlenet import GoogLeNet, googlenet
@@ -18,6 +19,7 @@ from coursekit.models.whitened_resnet import whitened_resnet
 from coursekit.models.zfnet import zfnet
 
 __all__ = [
+    "Fcn",
     "GoogLeNet",
     "Inception",
     "PatternError",
@@ -27,6 +29,7 @@ __all__ = [
     "alexnet",
     "cifar_resnet",
     "copy_weights",
+    "fcn",
     "googlenet",
     "lenet5",
     "lenet5_1998",

@@ -103,6 +103,13 @@ from coursekit.reference.running_statistics import (
     batchnorm_inference_forward,
     update_running,
 )
+from coursekit.reference.segmentation import (
+    box_iou,
+    class_iou,
+    confusion_matrix,
+    mean_iou,
+    pixel_accuracy,
+)
 from coursekit.reference.separable_kernels import separable_conv2d, separate
 from coursekit.reference.softmax import softmax, softmax_backward, softmax_forward
 from coursekit.reference.toeplitz import toeplitz1d, toeplitz1d_sparse
@@ -136,6 +143,9 @@ __all__ = [
     "bce_with_logits_backward",
     "bce_with_logits_forward",
     "bilinear_kernel",
+    "box_iou",
+    "class_iou",
+    "confusion_matrix",
     "conv1d",
     "conv1d_backward",
     "conv1d_forward",
@@ -188,10 +198,12 @@ __all__ = [
     "maxout",
     "maxout_backward",
     "maxout_forward",
+    "mean_iou",
     "multiclass_hinge",
     "multiclass_hinge_backward",
     "multiclass_hinge_forward",
     "output_size",
+    "pixel_accuracy",
     "pool2d_cost",
     "receptive_field",
     "relu",
