@@ -175,7 +175,7 @@ CHAPTERS = (
         190,
         (10,),
         "look inside a trained net and say what a picture proves",
-        "",
+        "dreaming",
     ),
     Chapter(
         15,
@@ -184,7 +184,7 @@ CHAPTERS = (
         150,
         (10,),
         "label every pixel of an image of any size",
-        "",
+        "scenes-and-masks",
     ),
     Chapter(
         16,
