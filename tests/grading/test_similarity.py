@@ -161,7 +161,7 @@ def test_one_more_line_at_the_top_does_not_hide_a_copy():
         alike[task_id] = fuzz.ratio(of_code(source), of_code(more))
     assert len(alike) == 51  # a new chapter brings more: look which of them fall below
     assert min(alike.values()) > 85
-    assert [task_id for task_id, one in alike.items() if one < 90] == ["3.4", "10.3"]
+    assert [task_id for task_id, one in alike.items() if one < 90] == ["3.4", "10.3", "14.4"]
 
 
 @settings(deadline=None)
