@@ -279,6 +279,19 @@ MEAN_IOU = Task(
             ),
         ),
         Misconception(
+            "an absent class divides by nothing",
+            "A class that is neither there nor predicted has an empty union, and 0 divided by 0 spoils your mean: "
+            "leave it out.",
+            lambda labels, predicted, classes: float(np.mean(_ratios(labels, predicted, classes))),
+        ),
+        Misconception(
+            "void counted, and an absent class as 0",
+            "Two things: void pixels do not count, and a class that is neither there nor predicted is left out.",
+            lambda labels, predicted, classes: float(
+                np.nan_to_num(_ratios(labels, predicted, classes, void=False)).mean()
+            ),
+        ),
+        Misconception(
             "an absent class counts as 1",
             "A class that is neither there nor predicted got the IoU 1, a present for nothing: leave it out.",
             lambda labels, predicted, classes: float(

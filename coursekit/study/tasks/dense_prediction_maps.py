@@ -107,6 +107,11 @@ ANYWHERE = Task(
             lambda x, w, shape: _anywhere(x, w, shape).sum(axis=(1, 2)),
         ),
         Misconception(
+            "the dense layer as it was",
+            "You have one number for each output, from the top left corner. On a larger map there are more places.",
+            lambda x, w, shape: _anywhere(x, w, shape)[:, 0, 0],
+        ),
+        Misconception(
             "first place only",
             "You computed one place alone, at the top left: that is the dense layer as it was.",
             lambda x, w, shape: _anywhere(x, w, shape)[:, :1, :1],
@@ -181,6 +186,12 @@ TENT = Task(
             "Your tent has its top on an entry, also for even s, and so everything moves by half a pixel. The middle "
             "of F entries is at (F - 1) / 2.",
             lambda s: _peak_at(s, _sides(s) // 2),
+        ),
+        Misconception(
+            "center rounded down",
+            "Your tent has its top on an entry, also for even s: (F - 1) / 2 was rounded down. There the middle lies "
+            "between two entries.",
+            lambda s: _outer(1 - np.abs(np.arange(_sides(s)) - (_sides(s) - 1) // 2) / s),
         ),
         Misconception(
             "weights that sum to 1",
@@ -263,10 +274,8 @@ def _zeros_between(coarse: np.ndarray, fine: np.ndarray, w: np.ndarray) -> np.nd
     return y
 
 
-def _padded(coarse: np.ndarray, fine: np.ndarray, w: np.ndarray) -> np.ndarray:
-    y = upsample_nearest(coarse[None], 2)[0].copy()
-    y[:, : fine.shape[1], : fine.shape[2]] += _scored(fine, w)
-    return y
+def _not_cut(coarse: np.ndarray, fine: np.ndarray, w: np.ndarray) -> np.ndarray:
+    return upsample_nearest(coarse[None], 2)[0] + _scored(fine, w)
 
 
 def _bilinear(coarse: np.ndarray, fine: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -313,8 +322,9 @@ FUSE = Task(
         ),
         Misconception(
             "not cut",
-            "Your result is larger than the fine map: an odd side was rounded up on the way down, so cut it.",
-            _padded,
+            "Your enlarged scores are larger than the fine map where it has an odd side, which was rounded up on the "
+            "way down: cut them.",
+            _not_cut,
         ),
         Misconception(
             "mean of both",
