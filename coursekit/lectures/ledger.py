@@ -183,7 +183,7 @@ def _row(claim: Claim, outcome: Outcome) -> str:
     )
     first, *rest = cells
     return (
-        f"<tr id='{claim.id}'><th scope='row' style='{_LEFT};font-weight:normal'>{first}</th>"
+        f"<tr id='{claim.id}' title='{claim.id}'><th scope='row' style='{_LEFT};font-weight:normal'>{first}</th>"
         + "".join(f"<td style='{_LEFT}'>{cell}</td>" for cell in rest)
         + "</tr>"
     )

@@ -97,7 +97,7 @@ def test_the_ledger_prints_as_text_and_as_a_table():
     assert "K07-average-9" in str(book)
     assert "2.269" in str(book)
     html = book._repr_html_()
-    assert "<tr id='K07-average-9'>" in html
+    assert "<tr id='K07-average-9' title='K07-average-9'>" in html
     assert "href='01_convolution_1d.ipynb#cell-id=slide-against-computed'" in html
     assert book.title in book.alt
 

@@ -66,3 +66,4 @@ def test_a_stored_notebook_shows_the_table():
     html = filter_widget(book())._repr_mimebundle_()["text/html"]
     assert "<table" in html
     assert "run this cell" in html
+    assert "<tr id=" not in html, "an id stands once on a page: in the table of its chapter"
