@@ -136,8 +136,8 @@ class Filtered:
         return f"{self.asked} {self.part.alt}"
 
     def _repr_html_(self) -> str:
-        # an id stands once on a page, in the table of its chapter; and JupyterLab does not look after links in a widget:
-        # without a tab of their own they would replace it
+        # an id stands once on a page, in the table of its chapter; and as JupyterLab does not look after links in a
+        # widget, without a tab of their own they would replace it
         table = self.part._repr_html_().replace("<tr id=", "<tr data-row=")
         table = table.replace("<a href=", "<a target='_blank' rel='noopener' href=")
         return f"<p>{escape(self.asked)}</p>{table}"
