@@ -45,10 +45,10 @@ def as_printed(find: Callable[..., Place]) -> Callable[..., Place]:
 
 
 COUNTED_FROM_ONE = (
-    "the place is one too high. Python counts from 0, and so do these exercises: the first number "
-    "stands at place 0"
+    "The place is one too high. Python counts from 0, and so do these exercises: the first number "
+    "stands at place 0."
 )
-THE_WRONG_ONE = "you return the number that the slide prints. That one is wrong; what would be right in its place?"
+THE_WRONG_ONE = "You return the number that the slide prints. That one is wrong; what would be right in its place?"
 
 
 # --- 16.1 An average --------------------------------------------------------------------------------------------
@@ -93,27 +93,27 @@ AVERAGES = Task(
     misconceptions=(
         Misconception(
             "exactly equal",
-            "you return the first average that is not exactly the printed one. Slides round: a number with two "
-            "decimals may be off by half of 0.01. Look for the one that is off by more",
+            "You return the first average that is not exactly the printed one. Slides round: a number with two "
+            "decimals may be off by half of 0.01. Look for the one that is off by more.",
             lambda x, w, printed: first_apart(conv1d(x, w), printed),
         ),
         Misconception(
             "cut off",
-            "you cut the digits off after the second decimal, and where that differs you see a mistake. The slide "
-            "rounds: 3.168 becomes 3.17",
+            "You cut the digits off after the second decimal, and where that differs you see a mistake. The slide "
+            "rounds: 3.168 becomes 3.17.",
             lambda x, w, printed: first_apart(np.floor(conv1d(x, w) * 100) / 100, printed, 0.005),
         ),
         Misconception(
             "weights flipped",
-            "your averages give the newest weight to the oldest reading. The weights stand in the order of the "
-            "readings, the oldest first; np.convolve turns one of the two around",
+            "Your averages give the newest weight to the oldest reading. The weights stand in the order of the "
+            "readings, the oldest first; np.convolve turns one of the two around.",
             lambda x, w, printed: farthest(conv1d(x, w[::-1]), printed),
         ),
         Misconception("place counted from one", COUNTED_FROM_ONE, from_one(_averages)),
         Misconception(
             "place of the reading",
-            "the place that you return is that of the newest reading under the window. Asked is the place among the "
-            "printed averages",
+            "The place that you return is that of the newest reading under the window. Asked is the place among the "
+            "printed averages.",
             _of_the_newest,
         ),
         Misconception("the printed number", THE_WRONG_ONE, as_printed(_averages)),
@@ -189,27 +189,27 @@ PARAMETERS = Task(
     misconceptions=(
         Misconception(
             "no biases",
-            "you count the weights alone. The table counts biases too, as its first row shows: one for each kernel",
+            "You count the weights alone. The table counts biases too, as its first row shows: one for each kernel.",
             _counted_as(lambda C, K, F: C * K * F * F),
         ),
         Misconception(
             "one bias for a layer",
-            "you count one bias for a whole layer. Each of the K kernels has one",
+            "You count one bias for a whole layer. Each of the K kernels has one.",
             _counted_as(lambda C, K, F: C * K * F * F + 1),
         ),
         Misconception(
             "a bias for each channel",
-            "you count a bias for each channel that comes in. There is one for each map that goes out",
+            "You count a bias for each channel that comes in. There is one for each map that goes out.",
             _counted_as(lambda C, K, F: C * K * F * F + C),
         ),
         Misconception(
             "kernels without depth",
-            "your kernels have no depth: K · (F² + 1). A kernel reads all C channels",
+            "Your kernels have no depth: K · (F² + 1). A kernel reads all C channels.",
             _counted_as(lambda C, K, F: K * (F * F + 1)),
         ),
         Misconception(
             "kernels one pixel high",
-            "your kernels have F weights for each channel, as in one dimension. Here they are squares, F × F",
+            "Your kernels have F weights for each channel, as in one dimension. Here they are squares, F × F.",
             _counted_as(lambda C, K, F: K * (C * F + 1)),
         ),
         Misconception("place counted from one", COUNTED_FROM_ONE, from_one(_wrong_count)),
@@ -303,31 +303,31 @@ FIELDS = Task(
     misconceptions=(
         Misconception(
             "the layer's own stride",
-            "you let the stride of a layer widen its own field. It moves the units of this layer apart, and so "
-            "counts from the next layer on",
+            "You let the stride of a layer widen its own field. It moves the units of this layer apart, and so "
+            "counts from the next layer on.",
             _found_by(_with_its_own),
         ),
         Misconception(
             "strides left out",
-            "your fields grow by F - 1 with every layer, whatever the strides before. Behind a stride of 2, "
-            "neighbors stand two pixels apart",
+            "Your fields grow by F - 1 with every layer, whatever the strides before. Behind a stride of 2, "
+            "neighbors stand two pixels apart.",
             _found_by(_without_strides),
         ),
         Misconception(
             "only the last stride",
-            "you use the stride of the layer before alone. The strides of all layers before multiply",
+            "You use the stride of the layer before alone. The strides of all layers before multiply.",
             _found_by(_last_stride_only),
         ),
         Misconception(
             "kernel sizes added",
-            "each of your layers adds F times the step. The windows of neighbors overlap: a kernel of F adds F - 1 "
-            "steps",
+            "Each of your layers adds F times the step. The windows of neighbors overlap: a kernel of F adds F - 1 "
+            "steps.",
             _found_by(_sizes_added),
         ),
         Misconception(
             "the one after the mistake",
-            "you compute each field from the printed one before it, and the one after a wrong one then looks wrong "
-            "as well. Compute the whole chain from the input",
+            "You compute each field from the printed one before it, and the one after a wrong one then looks wrong "
+            "as well. Compute the whole chain from the input.",
             _last_apart,
         ),
         Misconception("place counted from one", COUNTED_FROM_ONE, from_one(_wrong_field)),

@@ -103,45 +103,45 @@ ENTRY = Task(
     misconceptions=(
         Misconception(
             "kernel flipped",
-            "your matrix has the kernel turned around. In this course, as on the slide, the kernel is laid on the "
-            "image as it is",
+            "Your matrix has the kernel turned around. In this course, as on the slide, the kernel is laid on the "
+            "image as it is.",
             _by(lambda w, H, W: matrix(w[::-1, ::-1].copy(), H, W)),
         ),
         Misconception(
             "rows of the kernel without a gap",
-            "in your matrix the rows of the kernel follow each other directly. Between them lie the pixels of the "
-            "image's row that the window does not cover",
+            "In your matrix the rows of the kernel follow each other directly. Between them lie the pixels of the "
+            "image's row that the window does not cover.",
             _by(_rows_side_by_side),
         ),
         Misconception(
             "always one step on",
-            "each row of your matrix is the one above, one step on. When the window begins a new row of the image, "
-            "it jumps further",
+            "Each row of your matrix is the one above, one step on. When the window begins a new row of the image, "
+            "it jumps further.",
             _by(_by_one),
         ),
         Misconception(
             "kernel transposed",
-            "your matrix has rows and columns of the kernel exchanged",
+            "Your matrix has rows and columns of the kernel exchanged.",
             _by(lambda w, H, W: matrix(w.T.copy(), H, W)),
         ),
         Misconception(
             "only where weights are",
-            "you compare the entries that hold weights. An entry that should be 0 may be wrong too",
+            "You compare the entries that hold weights. An entry that should be 0 may be wrong too.",
             _only_where_weights_are,
         ),
         Misconception(
             "column before row",
-            "you return the column before the row",
+            "You return the column before the row.",
             _column_by_row,
         ),
         Misconception(
             "counted from one",
-            "row and column are one too high. Python counts from 0, and so do these exercises",
+            "Row and column are one too high. Python counts from 0, and so do these exercises.",
             _from_one,
         ),
         Misconception(
             "the printed entry",
-            "you return the entry that the slide prints. That one is wrong; what would be right in its place?",
+            "You return the entry that the slide prints. That one is wrong; what would be right in its place?",
             _printed_entry,
         ),
     ),

@@ -101,36 +101,36 @@ GRADIENT = Task(
     misconceptions=(
         Misconception(
             "exactly equal",
-            "you return the first gradient that is not exactly the printed one. The slide rounds to two decimals: "
-            "look for the one that is off by more than 0.005",
+            "You return the first gradient that is not exactly the printed one. The slide rounds to two decimals: "
+            "look for the one that is off by more than 0.005.",
             lambda w, x, printed: first_apart(gradients(w, x), printed),
         ),
         Misconception(
             "gradient of the product is the factor itself",
-            "for each factor you take the factor itself. How much the product w·x moves when x moves is told by the "
-            "other one, w",
+            "For each factor you take the factor itself. How much the product w·x moves when x moves is told by the "
+            "other one, w.",
             _by(_own_value),
         ),
         Misconception(
             "stops at the score",
-            "your gradients are those of the score w0 x0 + w1 x1 + w2. The slope of the sigmoid is missing",
+            "Your gradients are those of the score w0 x0 + w1 x1 + w2. The slope of the sigmoid is missing.",
             _by(_of_the_score),
         ),
         Misconception(
             "slope taken at the score",
-            "you write the slope of the sigmoid as s(1 - s) with the score s. It is y(1 - y), with the sigmoid's "
-            "value y",
+            "You write the slope of the sigmoid as s(1 - s) with the score s. It is y(1 - y), with the sigmoid's "
+            "value y.",
             _by(_slope_of_the_score),
         ),
         Misconception(
             "times the output",
-            "you multiply by the sigmoid's value y. What arrives behind the sigmoid is multiplied by its slope, y(1 "
-            "- y)",
+            "You multiply by the sigmoid's value y. What arrives behind the sigmoid is multiplied by its slope, y(1 "
+            "- y).",
             _by(_times_y),
         ),
         Misconception(
             "signs lost",
-            "your gradients have no signs, and so every negative one of the slide looks wrong",
+            "Your gradients have no signs, and so every negative one of the slide looks wrong.",
             _without_sign,
         ),
         Misconception("place counted from one", COUNTED_FROM_ONE, from_one(_find)),

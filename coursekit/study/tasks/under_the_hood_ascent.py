@@ -1,5 +1,6 @@
 """Exercises 14.2 and 14.4: images that are changed along a gradient, in torch."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -89,6 +90,20 @@ def _ascend(
     return x
 
 
+def _never_cut_off(x: Any, w: Any, rate: float, steps: int) -> Any:
+    """Go on with the result of a computation, which keeps no gradient of its own."""
+    import torch
+
+    for _ in range(steps):
+        x = x.requires_grad_()
+        length = torch.nn.functional.conv2d(x, w).relu().norm()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch warns of what the sentence explains
+            length.backward()
+            x = x + rate * x.grad / _rms(x.grad)
+    return x.detach()
+
+
 def _reference_ascend(x: Any, w: Any, rate: float, steps: int) -> Any:
     return _ascend(x, w, rate, steps)
 
@@ -146,8 +161,8 @@ ASCENT = Task(
         ),
         Misconception(
             "sign of the gradient",
-            "You took the sign of the gradient: then every pixel moves by the same amount. Keep its values, divided by "
-            "their root mean square.",
+            "You took the sign of the gradient: then every pixel moves by the same amount. Keep its values, divided "
+            "by their root mean square.",
             lambda x, w, rate, steps: _ascend(x, w, rate, steps, size=lambda g: g.abs()),
         ),
         Misconception(
@@ -160,6 +175,12 @@ ASCENT = Task(
             "gradients piled up",
             "Your gradients add up from step to step: `backward` adds to `.grad`. Begin each step with a fresh one.",
             lambda x, w, rate, steps: _ascend(x, w, rate, steps, piled=True),
+        ),
+        Misconception(
+            "the new image not cut off",
+            "In the second step `.grad` is None: your new image is the result of a computation, and torch keeps no "
+            "gradient for those. Begin each step with `x.detach().clone().requires_grad_()`.",
+            _never_cut_off,
         ),
         Misconception(
             "no ReLU",
@@ -274,7 +295,8 @@ SIGN = Task(
         ),
         Misconception(
             "downhill and not clipped",
-            "You moved to where the loss falls, and over the border of what an image can hold. Turn around, then clip.",
+            "You moved to where the loss falls, and over the border of what an image can hold. Turn around, then "
+            "clip.",
             _sign_slip(way=-1, clip="none"),
         ),
         Misconception(
