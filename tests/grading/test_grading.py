@@ -193,8 +193,9 @@ def test_folders_that_would_be_mixed_up(wish, submissions, tmp_path, name):
 
 
 def test_a_chapter_without_exercises_and_an_empty_folder(wish, tmp_path):
-    with pytest.raises(CourseError, match="chapter 16 has no exercises"):
-        grade_folder(replace(wish, chapter=chapter(16)))
+    unwritten = replace(chapter(16), number=17, slug="not_written_yet")
+    with pytest.raises(CourseError, match="chapter 17 has no exercises"):
+        grade_folder(replace(wish, chapter=unwritten))
     (tmp_path / "nobody").mkdir()
     with pytest.raises(CourseError, match="is empty"):
         grade_folder(replace(wish, submissions=tmp_path / "nobody"))

@@ -37,6 +37,11 @@ LINE = "y[i] = x[i : i + len(w)] @ w"  # of the solution of task 1.2
 SENTENCE = "It hurts when the place itself matters"  # where one in the solution of task 1.7 begins
 
 
+def without_the_last_paragraph(cell) -> None:
+    cell.source, _, last = cell.source.rpartition("\n\n")
+    assert CHAPTERS[-1].slug in last
+
+
 @pytest.fixture
 def course(tmp_path, monkeypatch) -> Path:
     """Two chapters with what belongs to them, to be spoiled by a test."""
@@ -45,6 +50,8 @@ def course(tmp_path, monkeypatch) -> Path:
         for name in (one.solutions, one.notebook):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / name)
+        # every chapter links to its rows in the last one, which is not of this course
+        change(root / one.notebook, "results", without_the_last_paragraph)
     monkeypatch.setattr(module, "course_root", lambda: root)
     return root
 
