@@ -1,11 +1,10 @@
-"""The chapters that train networks, for a minute or more in all.
+"""The chapters whose cells all run once in the tests, in order and on a fresh kernel: where pytest runs notebooks/.
 
-All their cells run once in the tests, in order and on a fresh kernel, where pytest runs notebooks/. Lecture mode and
-the browser, where every cell of a shorter chapter runs once more, take shorter ways through these; their tests say
-which.
+In lecture mode and in the browser every cell of the first two runs once more. The others are long, or train networks;
+there they take shorter ways, and the tests say which.
 """
 
-FIRST_LONG = 7
+FIRST_LONG = 3
 
 
 def is_long(number: int) -> bool:

@@ -38,14 +38,13 @@ OPEN = """async ([path, seconds]) => {
     };
     await within(seconds, `opening ${path}`, open());
 }"""
-# Notebooks that a test has changed close without asking whether to save them.
+# Disposed of, not closed: that would ask whether to save what a test has changed.
 CLOSE = """async () => {
     if (window.jupyterapp === undefined) return;
-    for (const panel of jupyterapp.shell.widgets("main")) {
-        if (panel.context) panel.context.model.dirty = false;
+    for (const panel of [...jupyterapp.shell.widgets("main")]) {
         if (panel.sessionContext) await panel.sessionContext.shutdown();
+        panel.dispose();
     }
-    await jupyterapp.commands.execute("application:close-all");
     window.course = undefined;
 }"""
 # Every notebook has a new kernel, so nothing is restarted: after a restart JupyterLab 4.6 now and then loses

@@ -24,6 +24,8 @@ EXERCISES = sorted(
     file.relative_to(ROOT).as_posix() for file in (ROOT / "exercises").glob("*/*.ipynb")
 )
 NOT_A_NUMBER = "1, two, 3"
+# a widget shows any net, and need not wait for good ones
+SHORTER = {"15_dense_prediction": ("train-loop", "steps=200", "steps=2")}
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -50,8 +52,18 @@ def run_for_widgets(lab: LabPage, page: str) -> None:
     stored = nbformat.read(ROOT / "notebooks" / f"{page}.ipynb", as_version=4).cells
     wanted = [cell.id for cell in stored if "_widget(" in cell.source]
     for cell_id in needed(stored, wanted):
-        lab.run_cell(cell_id)
+        source = next(cell.source for cell in stored if cell.id == cell_id)
+        lab.run_cell(cell_id, shortened(page, cell_id, source))
     assert lab.widgets() == wanted, "the names of functions that make a widget end in _widget"
+
+
+def shortened(page: str, cell_id: str, source: str) -> str:
+    """Return what a cell runs here: where nets are hardly trained, nothing asserts that they are good."""
+    if page not in SHORTER:
+        return source
+    place, long, short = SHORTER[page]
+    assert cell_id != place or long in source, f"{place} trains otherwise now: change SHORTER"
+    return re.sub(r"^ *assert .*$", "", source.replace(long, short), flags=re.M)
 
 
 def move_everything(widget: Widget) -> int:
