@@ -32,7 +32,8 @@ WIDE = """() => {
 REACHABLE = """() => [...document.querySelectorAll("pre, .output, .pst-scrollable-table-container")].every(
     one => one.tabIndex >= 0 || one.scrollWidth <= one.clientWidth
 )"""
-# Leaves one of each kind: of the colors of code, the formulas and the paragraphs that stand in the same surroundings.
+# Leaves one of each kind: of the colors of code, the formulas, the rows of tables and the paragraphs that stand in the
+# same surroundings.
 # A chapter has thousands of others, which look the same, and axe-core would take ten seconds for them.
 THIN = """() => {
     const seen = new Set();
@@ -44,6 +45,10 @@ THIN = """() => {
     }
     for (const formula of document.querySelectorAll("article .katex-display, article .katex")) {
         if (again(around(formula) + formula.tabIndex)) formula.replaceWith("formula");
+    }
+    for (const row of document.querySelectorAll("article tbody tr")) {
+        const parts = new Set([...row.querySelectorAll("*")].map(name));
+        if (!row.querySelector("img") && again(around(row) + [...parts].sort())) row.remove();
     }
     for (const text of document.querySelectorAll("article p")) {
         if (text.querySelector("a, img, [id]")) continue;
