@@ -348,20 +348,32 @@ def room(
 in_the_light = pytest.mark.parametrize("room", [False], ids=["light"], indirect=True)
 
 
-@pytest.fixture
-def lecture(room: LabServer, browser: Browser, request: pytest.FixtureRequest) -> Iterator[LabPage]:
-    """Return the lecture in front of the room, on a kernel that has stand-ins for the magics."""
+@pytest.fixture(scope="module")
+def stage(room: tuple[LabServer, bool], browser: Browser) -> Iterator[LabPage]:
+    """Return the lecturer's tab, in which JupyterLab stays loaded."""
     server, dark = room
     make_room(server.state / "settings", size=24, dark=dark)  # as at the start of every lecture
     context = browser.new_context(viewport=ROOM)
-    page = LabPage(server, context, request.node.name.replace("[", "-").strip("]"))
-    page.open("lecture.ipynb")
-    assert page.page.evaluate(KERNEL, STAND_INS) == "ok"
-    yield page
-    page.screenshot("end")
-    outside, popups = page.outside, page.popups()
-    page.page.evaluate("() => course.sessionContext.shutdown()")
+    yield LabPage(server, context, "lecture")
     context.close()
+
+
+@pytest.fixture
+def lecture(stage: LabPage, request: pytest.FixtureRequest) -> Iterator[LabPage]:
+    """Return the lecture in front of the room, on a kernel that has stand-ins for the magics."""
+    stage.name = request.node.name.replace("[", "-").strip("]")
+    stage.outside.clear()
+    stage.open("lecture.ipynb")
+    assert stage.page.evaluate(KERNEL, STAND_INS) == "ok"
+    yield stage
+    stage.screenshot("end")
+    outside, popups = list(stage.outside), stage.popups()
+    if stage.page.evaluate(DECK):
+        press(stage, PRESENT)  # the next lecture begins without slides
+        stage.page.wait_for_function(f"() => !({DECK})()")
+    stage.close()
+    if popups:
+        stage.page.goto("about:blank")  # and without what popped up
     assert not outside, f"the page asked other machines for {outside}"
     assert not popups, f"these popped up over the lecture: {popups}"
 
