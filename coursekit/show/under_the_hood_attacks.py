@@ -39,8 +39,8 @@ def ascents(made: Mapping[str, Mapping[tuple[str | None, int], Ascent]]) -> Pict
         alt="Images made by gradient ascent. Without regularization they are fine-grained and partly noise; with it "
         "there are smooth stripes and, for later layers, larger shapes repeated. Answers: "
         f"{'; '.join(told)}.",
-        caption="Above each picture, which goes from its darkest to its brightest pixel, stand the unit and its answer. "
-        "Without regularization every answer is stronger; with it every picture is smoother.",
+        caption="Above each picture stand its unit and the answer; it is drawn from its darkest to its "
+        "brightest pixel. Without regularization every answer is stronger; with it every picture is smoother.",
     )
 
 
