@@ -106,8 +106,8 @@ def activation_maps(image: np.ndarray, layers: Mapping[str, Tensor], shown: int 
         figure,
         alt=f"An image, and for each layer the {shown} maps with the largest mean answer, white where a channel "
         f"answers: {sizes}. Early maps are outlines of the image; the last ones are a few bright blocks.",
-        caption="The number above a map is its channel. Follow the rows down: the outline dissolves, and what stays "
-        "is where something was found.",
+        caption="The number above a map is its channel; white is its own largest answer. Follow the rows down: the "
+        "outline dissolves, and what stays is where something was found.",
     )
 
 

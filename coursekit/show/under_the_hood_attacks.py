@@ -28,19 +28,19 @@ def ascents(made: Mapping[str, Mapping[tuple[str | None, int], Ascent]]) -> Pict
     told = []
     for line, (way, row) in zip(axes, made.items(), strict=True):
         for ax, ((layer, channel), ascent) in zip(line, row.items(), strict=True):
-            name = f"{layer}, {channel}" if layer else FASHION_MNIST_CLASSES[channel]
+            name = f"{layer}, channel {channel}" if layer else FASHION_MNIST_CLASSES[channel]
             ax.imshow(ascent.image[0, 0].numpy(), cmap="gray", interpolation="nearest")
             ax.set_title(f"{name}\nanswer {ascent.responses[-1]:.3g}", fontsize=10, loc="left")
             ax.set(xticks=[], yticks=[])
-            told.append(f"{way}, {name} {ascent.responses[-1]:.0f}")
+            told.append(f"{way}, {name}: {ascent.responses[-1]:.3g}")
         line[0].set_ylabel(way, fontsize=10)
     return picture(
         figure,
         alt="Images made by gradient ascent. Without regularization they are fine-grained and partly noise; with it "
         "there are smooth stripes and, for later layers, larger shapes repeated. Answers: "
         f"{'; '.join(told)}.",
-        caption="Each picture from its darkest to its brightest pixel. Without regularization every answer is "
-        "stronger; with it every picture is smoother.",
+        caption="Above each picture stand its unit and the answer; it is drawn from its darkest to its "
+        "brightest pixel. Without regularization every answer is stronger; with it every picture is smoother.",
     )
 
 
@@ -157,5 +157,6 @@ def _attack(net: TrainedNet, x: Tensor, z: Tensor, label: int, way: str, levels:
         alt=f"An image of the class {FASHION_MNIST_CLASSES[label]}, a change by {way} of at most {most:.0f} gray "
         f"levels, the changed image, and the probabilities before and after. Before, the net sees {saw} with "
         f"{before.max():.0%}; after, {sees} with {after.max():.0%}.",
-        caption=f"{way}, at most {levels} gray levels: from {saw}, {before.max():.0%}, to {sees}, {after.max():.0%}.",
+        caption=f"{way}, at most {levels} gray levels: from {saw}, {before.max():.0%}, to {sees}, {after.max():.0%}. "
+        "In the change, orange pixels get brighter and purple ones darker.",
     )

@@ -44,7 +44,7 @@ def repairs(
         classes,
         maps,
         f"and maps of each: {', '.join(maps)}. The gradient and the integrated gradients are speckled, SmoothGrad "
-        "shows soft blobs, guided backpropagation the clearest outlines.",
+        "shows soft blobs, guided backpropagation the clearest outlines of the boot.",
         "White pixels have the largest values. Which map would you put into a talk?",
     )
 
@@ -58,7 +58,8 @@ def places(net: TrainedNet, images: Tensor, classes: Tensor, maps: Mapping[str, 
         maps,
         f"and maps of each: {', '.join(maps)}. Grad-CAM is made of coarse blocks, finer ones in an earlier layer. With "
         "the gray cover the score falls most on the background beside the thing, with the black one on the thing.",
-        "Occlusion: orange where the score falls when this place is covered, purple where it rises.",
+        "Grad-CAM: white where the evidence for the class is strongest. Occlusion: orange where the score falls when "
+        "this place is covered, purple where it rises.",
     )
 
 
@@ -79,7 +80,7 @@ def _table(
         row[0].set_ylabel(names[n], fontsize=10)
         for ax, (method, values) in zip(row[1:], maps.items(), strict=True):
             shown = values[n].detach().numpy()
-            if method.startswith(SIGNED) and shown.min() < 0:
+            if method.startswith(SIGNED):
                 most = float(np.abs(shown).max()) or 1.0
                 ax.imshow(shown, cmap="PuOr_r", vmin=-most, vmax=most, interpolation="nearest")
             else:

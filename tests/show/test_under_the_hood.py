@@ -1,7 +1,9 @@
 """The figures of chapter 14 show what they say."""
 
+from io import BytesIO
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -109,6 +111,12 @@ def test_a_map_below_zero_is_drawn_with_its_signs(bench):
     assert once != turned
 
 
+def test_an_occlusion_that_only_lowers_the_score_is_drawn_in_orange_too(bench):
+    drops = {"occlusion, gray": torch.linspace(0, 1, 28 * 28).reshape(1, 28, 28)}
+    pixels = plt.imread(BytesIO(show.places(bench.net, bench.x[:1], torch.tensor([9]), drops).png))
+    assert (pixels[..., 0] - pixels[..., 2]).max() > 0.5
+
+
 def test_sanity_tells_the_range_over_the_seeds():
     def run(*correlations):
         pairs = zip(LAYERS, correlations, strict=True)
@@ -136,7 +144,7 @@ def test_answers_stand_with_the_images_that_were_made(bench):
         for way, kept in ways.items()
     }
     last = made["kept"][None, 8].responses[-1]
-    assert f"kept, Bag {last:.0f}" in show.ascents(made).alt
+    assert f"kept, Bag: {last:.3g}" in show.ascents(made).alt
 
 
 def test_dreams_name_what_was_dreamed():

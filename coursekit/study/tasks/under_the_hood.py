@@ -46,6 +46,18 @@ def _dead(how: str) -> Callable[[Array], tuple[Any, Any]]:
         share = active.mean()
         if how == "count":
             return np.sum(~active.any(axis=(0, 2, 3))), share
+        if how == "counts":
+            return np.sum(~active.any(axis=(0, 2, 3))), np.sum(active)
+        if how == "count of answers":
+            return _population(a)[0], np.sum(active)
+        if how == "living":
+            return active.any(axis=(0, 2, 3)).mean(), share
+        if how == "exchanged":
+            return share, _population(a)[0]
+        if how == "percent":
+            return 100 * _population(a)[0], 100 * share
+        if how == "channels":
+            return _population(a)[0], active.any(axis=(0, 2, 3)).mean()
         if how == "in one image":
             return (~active.any(axis=(2, 3))).mean(), share
         if how == "in some image":
@@ -87,6 +99,37 @@ DEAD = Task(
             "a number of channels",
             "You returned how many channels are dead. Asked for is the part of all channels, 0 to 1.",
             _dead("count"),
+        ),
+        Misconception(
+            "numbers instead of parts",
+            "You returned how many channels and how many answers. Asked for are parts, 0 to 1.",
+            _dead("counts"),
+        ),
+        Misconception(
+            "a number of answers",
+            "Your second number is how many answers are above 0. Asked for is their part of all, 0 to 1.",
+            _dead("count of answers"),
+        ),
+        Misconception(
+            "percent",
+            "You returned percent. Asked for are parts, 0 to 1.",
+            _dead("percent"),
+        ),
+        Misconception(
+            "living channels",
+            "You returned the part of the channels that answer somewhere. Those are the living ones.",
+            _dead("living"),
+        ),
+        Misconception(
+            "exchanged",
+            "You returned the two numbers in the other order: first `dead`, then `active`.",
+            _dead("exchanged"),
+        ),
+        Misconception(
+            "living channels as answers",
+            "Your second number counts channels. Asked for is the part of single answers, every place of every "
+            "image.",
+            _dead("channels"),
         ),
         Misconception(
             "dead in one image",
@@ -164,6 +207,8 @@ def _agreement(
     together: bool = False,
     centered: bool = True,
     axis: int | None = 1,
+    divided: str = "by the root",
+    averaged: bool = True,
 ) -> Array:
     if absolute:
         before, after = np.abs(before), np.abs(after)
@@ -172,7 +217,11 @@ def _agreement(
     b = ranks(after.reshape(len(after), M, -1)).astype(float)
     if centered:
         a, b = a - a.mean(axis=-1, keepdims=True), b - b.mean(axis=-1, keepdims=True)
-    found = (a * b).sum(axis=-1) / np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
+    squares = (a**2).sum(axis=-1) * (b**2).sum(axis=-1)
+    by = {"by the root": np.sqrt(squares), "no root": squares, "by the number": a.shape[-1]}
+    found = (a * b).sum(axis=-1) / by[divided]
+    if not averaged:
+        return found if axis is None else np.asarray(found.sum(axis=axis))
     return np.asarray(found.mean(axis=axis) if axis is not None else found.mean())
 
 
@@ -234,8 +283,30 @@ SANITY = Task(
         ),
         Misconception(
             "one number for each map",
-            "You took the mean over the randomizations. Asked for is one number for each of them: the mean over maps.",
+            "You took the mean over the randomizations. Asked for is one number for each of them: the mean over "
+            "maps.",
             lambda before, after: _agreement(before, after, axis=0),
+        ),
+        Misconception(
+            "sum over the maps",
+            "You added up the correlations of the maps. Asked for is their mean.",
+            lambda before, after: _agreement(before, after, averaged=False),
+        ),
+        Misconception(
+            "not averaged",
+            "You returned a number for each randomization and map. Take the mean over the maps, the second axis.",
+            lambda before, after: _agreement(before, after, averaged=False, axis=None),
+        ),
+        Misconception(
+            "root left out",
+            "You divided by the product of the sums of squares. A correlation divides by the root of it.",
+            lambda before, after: _agreement(before, after, divided="no root"),
+        ),
+        Misconception(
+            "covariance",
+            "You divided by the number of entries, which gives a covariance. Divide by the root of the product of "
+            "both sums of squares.",
+            lambda before, after: _agreement(before, after, divided="by the number"),
         ),
         Misconception(
             "one number for everything",

@@ -71,23 +71,26 @@ def _ascend(
     rectified: bool = True,
     length: bool = True,
     more: int = 0,
+    only: int | None = None,
+    padding: int = 0,
+    change: bool = False,
 ) -> Any:
     import torch
     from torch.nn.functional import conv2d
 
     def answer(image: Any) -> Any:
-        y = conv2d(image, w)
+        y = conv2d(image, w, padding=padding)
         y = y.relu() if rectified else y
         return y.norm() if length else y.mean()
 
     first = gradient_at(answer, x)
-    total = torch.zeros_like(x)
-    for _ in range(steps + more):
+    total, before = torch.zeros_like(x), x
+    for _ in range(steps + more if only is None else only):
         g = gradient_at(answer, x) if again else first
         total = total + g
         g = total if piled else g
-        x = x + sign * rate * g / size(g)
-    return x
+        before, x = x, x + sign * rate * g / size(g)
+    return x - before if change else x
 
 
 def _never_cut_off(x: Any, w: Any, rate: float, steps: int) -> Any:
@@ -160,6 +163,12 @@ ASCENT = Task(
             lambda x, w, rate, steps: _ascend(x, w, rate, steps, size=lambda g: g.std()),
         ),
         Misconception(
+            "divided by the mean size",
+            "You divided by the mean of the sizes. Asked for is the root mean square: square first, then mean, "
+            "then root.",
+            lambda x, w, rate, steps: _ascend(x, w, rate, steps, size=lambda g: g.abs().mean()),
+        ),
+        Misconception(
             "sign of the gradient",
             "You took the sign of the gradient: then every pixel moves by the same amount. Keep its values, divided "
             "by their root mean square.",
@@ -196,6 +205,21 @@ ASCENT = Task(
             "one step too many",
             "You took one step more than was asked for.",
             lambda x, w, rate, steps: _ascend(x, w, rate, steps, more=1),
+        ),
+        Misconception(
+            "one step only",
+            "You took one step, whatever `steps` is. Does your `return` stand inside the loop?",
+            lambda x, w, rate, steps: _ascend(x, w, rate, steps, only=1),
+        ),
+        Misconception(
+            "border added",
+            "You padded the image with zeros. `conv2d(x, w)` alone does not.",
+            lambda x, w, rate, steps: _ascend(x, w, rate, steps, padding=1),
+        ),
+        Misconception(
+            "the change alone",
+            "You returned the last step alone. Asked for is the image after all steps.",
+            lambda x, w, rate, steps: _ascend(x, w, rate, steps, change=True),
         ),
     ),
 )
@@ -250,6 +274,12 @@ def _fast_sign(
     moved = way * epsilon * (g.sign() if step is None else step(g))
     if clip == "image":
         return (x + moved).clamp(low, high)
+    if clip == "low only":
+        return (x + moved).clamp(min=low)
+    if clip == "high only":
+        return (x + moved).clamp(max=high)
+    if clip == "to epsilon":
+        return (x + moved).clamp(-epsilon, epsilon)
     if clip == "step":
         return x + moved.clamp(low, high)
     if clip == "step only":
@@ -320,6 +350,17 @@ SIGN = Task(
             _sign_slip(step=_by_rms),
         ),
         Misconception(
+            "gradient of largest entry one",
+            "You divided the gradient by its largest entry. Its sign, pixel by pixel, is something else: −1 or 1.",
+            _sign_slip(step=lambda g: g / g.abs().max()),
+        ),
+        Misconception(
+            "up only",
+            "You moved only the pixels whose gradient is positive. Where it is negative, the loss grows when the "
+            "pixel gets darker.",
+            _sign_slip(step=lambda g: (g > 0).to(g.dtype)),
+        ),
+        Misconception(
             "score instead of loss",
             "You went up the score of the right class. That makes the class surer. What should grow is the loss.",
             _sign_slip(of="score"),
@@ -328,6 +369,21 @@ SIGN = Task(
             "not clipped",
             "Some of your pixels are darker than `low` or brighter than `high`: no image file could hold them.",
             _sign_slip(clip="none"),
+        ),
+        Misconception(
+            "clipped below only",
+            "You brought back what is below `low`, and left what is above `high`.",
+            _sign_slip(clip="low only"),
+        ),
+        Misconception(
+            "clipped above only",
+            "You brought back what is above `high`, and left what is below `low`.",
+            _sign_slip(clip="high only"),
+        ),
+        Misconception(
+            "clipped to epsilon",
+            "You clipped the image from −epsilon to epsilon. Its own limits are `low` and `high`.",
+            _sign_slip(clip="to epsilon"),
         ),
         Misconception(
             "the step clipped",

@@ -24,7 +24,7 @@ def _occlusion_cases(rng: Rng) -> list[Case]:
     for C, H, W, size, stride in ((2, 8, 6, 2, 1), (1, 9, 12, 3, 3)):
         w, v = draw_net(rng, C, 5, 4)
         x = torch.from_numpy(rng.normal(0.4, 1, (1, C, H, W)))
-        label = int(rng.integers(4))
+        label = int(scores(x, w, v)[0].argmin())  # not the class that the net finds
         named = f"{C} × {H} × {W}, a square of {size}, stride {stride}"
         cases.append(Case((x, w, v, label, size, stride), label=named))
     return cases
@@ -43,7 +43,8 @@ def _occlusion(
     inverted: bool = False,
     turned: bool = False,
     probability: bool = False,
-    fill: float | None = 0.0,
+    of: str = "label",
+    fill: float | str = 0.0,
     last: bool = True,
     only: int | None = None,
     spread: bool = True,
@@ -52,7 +53,8 @@ def _occlusion(
 
     def asked(image: Any) -> Any:
         s = scores(image, w, v)
-        return (s.softmax(1) if probability else s)[0, label]
+        s = (s.softmax(1) if probability else s)[0]
+        return {"label": s[label], "all": s.sum(), "largest": s.max()}[of]
 
     H, W = x.shape[2:]
     rows = range(0, H - size + (1 if last else 0), stride)
@@ -70,9 +72,17 @@ def _occlusion(
                 covered = torch.zeros_like(x)
                 covered[there] = x[there]
             else:
-                covered[there] = x.mean() if fill is None else fill
+                covered[there] = {"mean": x.mean(), "darkest": x.min()}.get(str(fill), fill)
             after = asked(covered)
-            found[i, j] = {"drop": asked(x) - after, "rise": after - asked(x), "after": after}[told]
+            drop = asked(x) - after
+            found[i, j] = {
+                "drop": drop,
+                "rise": -drop,
+                "after": after,
+                "part": drop / asked(x),
+                "size": drop.abs(),
+                "falls": drop.relu(),
+            }[told]
     return found.T if turned else found
 
 
@@ -127,6 +137,36 @@ OCCLUSION = Task(
             _covered(told="rise"),
         ),
         Misconception(
+            "part of the score",
+            "You divided the drop by the score. Asked for is the drop itself.",
+            _covered(told="part"),
+        ),
+        Misconception(
+            "signs lost",
+            "You took the size of the drop. Where covering helps the class, the drop is negative.",
+            _covered(told="size"),
+        ),
+        Misconception(
+            "rises left out",
+            "You set negative drops to 0. Where covering helps the class, keep them.",
+            _covered(told="falls"),
+        ),
+        Misconception(
+            "all classes",
+            "You added up the scores of all classes. Asked for is the one of `label`.",
+            _covered(of="all"),
+        ),
+        Misconception(
+            "the largest score",
+            "You took the largest score, before and after. Asked for is the one of `label`, both times.",
+            _covered(of="largest"),
+        ),
+        Misconception(
+            "darkest pixel as cover",
+            "You covered with the darkest value of this image. Asked for is 0.",
+            _covered(fill="darkest"),
+        ),
+        Misconception(
             "squares stay",
             "Your squares stay in the image when the next one comes. Begin each time with a fresh copy.",
             _covered(kept=True),
@@ -150,7 +190,7 @@ OCCLUSION = Task(
         Misconception(
             "mean of the image as cover",
             "You covered with the mean of this image. Asked for is 0, the mean of all training images.",
-            _covered(fill=None),
+            _covered(fill="mean"),
         ),
         Misconception(
             "last place missing",
@@ -176,7 +216,7 @@ def _integrated_cases(rng: Rng) -> list[Case]:
         w, v = draw_net(rng, C, 6, 3)
         x = torch.from_numpy(rng.normal(0.3, 1.5, (1, C, 7, 7)))
         baseline = torch.from_numpy(rng.normal(-0.2, 0.7, (1, C, 7, 7)))
-        label = int(rng.integers(3))
+        label = int(scores(x, w, v)[0].argmin())  # not the class that the net finds
         named = f"{C} × 7 × 7, class {label}, {steps} steps"
         cases.append(Case((x, baseline, w, v, label, steps), label=named))
     return cases
@@ -196,20 +236,25 @@ def _integrated(
     start: bool = True,
     where: str = "way",
     everything: bool = False,
+    largest: bool = False,
     probability: bool = False,
 ) -> Any:
     import torch
 
     def score(image: Any) -> Any:
         s = scores(image, w, v)
+        if largest:
+            return s.max()
         return s.sum() if everything else (s.softmax(1) if probability else s)[0, label]
 
     begin = baseline if start else torch.zeros_like(x)
     total = torch.zeros_like(x)
     for k in range(steps):
-        t = (k + at) / steps
-        point = {"way": begin + t * (x - begin), "image": x}[where]
-        total = total + gradient_at(score, point)
+        t = k / max(steps - 1, 1) if where == "both ends" else (k + at) / steps
+        way = begin + t * (x - begin)
+        point = {"image": x, "too far": begin + t * x}.get(where, way)
+        g = gradient_at(score, point)
+        total = g if where == "last only" else total + g
     factor = {"difference": x - begin, "image": x, "one": torch.ones_like(x), "back": begin - x}
     return factor[times] * total / (steps if mean else 1)
 
@@ -248,6 +293,12 @@ INTEGRATED = Task(
             _way(where="image"),
         ),
         Misconception(
+            "plain gradient",
+            "You returned the gradient at the image. A share is the mean gradient on the way from the baseline, "
+            "times how far the pixel has come.",
+            _way(where="image", times="one"),
+        ),
+        Misconception(
             "gradient not multiplied",
             "You returned the mean gradient. A share of the score is that, times how far the pixel has come.",
             _way(times="one"),
@@ -281,6 +332,26 @@ INTEGRATED = Task(
             "one part too far",
             "Your places lie one part too far, the last one beyond the image: does your k begin at 0 or 1?",
             _way(at=1.5),
+        ),
+        Misconception(
+            "both ends",
+            "You asked from the baseline to the image, both included. Asked for are the middles of n equal parts.",
+            _way(where="both ends"),
+        ),
+        Misconception(
+            "way longer than to the image",
+            "Your way leads from b to b + x. It has to end at x: add a part of the difference x − b.",
+            _way(where="too far"),
+        ),
+        Misconception(
+            "last gradient only",
+            "Only the last gradient is left of your sum: each step has to add to the total.",
+            _way(where="last only"),
+        ),
+        Misconception(
+            "the largest score",
+            "You took the largest score at each place, which may change on the way. Asked for is the one of `label`.",
+            _way(largest=True),
         ),
         Misconception(
             "all classes",
