@@ -73,6 +73,13 @@ def _apart_along_both(a: np.ndarray, b: np.ndarray) -> float:
     return 0.0 if (end < start).all() else _never_negative(a, b)
 
 
+def _start_and_end_swapped(a: np.ndarray, b: np.ndarray) -> float:
+    start, end = np.minimum(a[:2], b[:2]), np.maximum(a[2:], b[2:])
+    both = np.prod(end - start)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.divide(both, _area(a) + _area(b) - both))
+
+
 def _hull(a: np.ndarray, b: np.ndarray) -> float:
     start, end = np.minimum(a[:2], b[:2]), np.maximum(a[2:], b[2:])
     return _shared(a, b) / float(np.prod(end - start))
@@ -112,6 +119,12 @@ BOXES = Task(
             "You took the absolute value of the lengths. A negative one says that the boxes do not touch along this "
             "axis: it must become 0.",
             _without_sign,
+        ),
+        Misconception(
+            "start and end swapped",
+            "You took the smallest box around both for the shared one: it starts at the larger of the two tops and "
+            "ends at the smaller of the two bottoms.",
+            _start_and_end_swapped,
         ),
         Misconception(
             "0 for boxes apart along both axes only",

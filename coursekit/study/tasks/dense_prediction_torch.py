@@ -55,7 +55,11 @@ def _net(slip: str = "") -> Callable[[int, int], Any]:
                     if slip == "average pooling"
                     else max_pool2d(fine, 2)
                 )
+                if slip in ("no pooling", "stride for pooling"):
+                    pooled = fine
                 coarse = self.second(pooled)
+                if slip == "stride for pooling":  # the places that a stride of 2 would compute
+                    coarse = coarse[..., ::2, ::2]
                 if slip not in ("no second relu", "no relu"):
                     coarse = coarse.relu()
                 if slip == "stacked":
@@ -171,6 +175,16 @@ NET = Task(
             "output rectified",
             "You put a ReLU behind the sum. Scores may be negative.",
             _net("output rectified"),
+        ),
+        Misconception(
+            "no pooling",
+            "Your net does not pool, so both maps are equally fine and nothing has to be enlarged.",
+            _net("no pooling"),
+        ),
+        Misconception(
+            "stride for pooling",
+            "Your second convolution has stride 2 and reads the fine map. Here max pooling halves the map first.",
+            _net("stride for pooling"),
         ),
         Misconception(
             "average pooling",
