@@ -37,7 +37,7 @@ def enlarged(coarse: np.ndarray, scale: int, row: int) -> Picture:
     show_image(axes[0, 0], coarse, f"coarse, {coarse.shape[0]}×{coarse.shape[1]}")
     for ax, (name, image) in zip(axes[0, 1:], larger.items(), strict=True):
         show_image(ax, image, name)
-        ax.axhline(row, color=RED, linewidth=1)
+        ax.axhline(row, color=OUTPUT, linewidth=1)
     space = axes[1, 0].get_gridspec()
     for ax in axes[1]:
         ax.remove()
@@ -53,7 +53,7 @@ def enlarged(coarse: np.ndarray, scale: int, row: int) -> Picture:
         alt=f"A map of {coarse.shape[0]} by {coarse.shape[1]} gray squares, and the larger maps made of it by "
         f"{', '.join(larger)}; below, one row of each as a curve, in steps or as a slope. Pixels between 0.1 and "
         f"0.9: {told}.",
-        caption="Follow the red line: steps as wide as the stride, or slopes. Share of pixels between 0.1 and 0.9: "
+        caption="Follow the green line: steps as wide as the stride, or slopes. Share of pixels between 0.1 and 0.9: "
         f"{told}.",
     )
 
@@ -133,13 +133,13 @@ def agreement(
 
     Args:
         image: (H, W) brightness from 0 to 1.
-        labels: (H, W) classes, predicted.
+        labels: (H, W) classes, predicted by the last of the networks in `shares`.
         shifts: in pixels.
         shares: of the labels that moved along, for each shift, by the name of the network.
     """
     figure, axes = canvas(7.4, 5.4, 2, 2, height_ratios=[1, 1.1])
     show_image(axes[0, 0], image, f"scene, {image.shape[0]}×{image.shape[1]}")
-    draw_labels(axes[0, 1], labels, "labels")
+    draw_labels(axes[0, 1], labels, f"labels, {list(shares)[-1]}")
     space = axes[0, 0].get_gridspec()
     for below in axes[1]:
         below.remove()
@@ -147,17 +147,18 @@ def agreement(
     for (name, values), color, marker in zip(shares.items(), COLORS, "os^vDx", strict=False):
         ax.plot(shifts, np.asarray(values) * 100, color=color, marker=marker, label=name)
     ax.set(xlabel="shift to the right, pixels", ylabel="labels moved along, %")
-    ax.legend(frameon=False)
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     legend(figure, 8)
     told = "; ".join(
         f"{name}: {', '.join(f'{100 * v:.0f}' for v in values)}" for name, values in shares.items()
     )
     return picture(
         figure,
-        alt=f"A large scene of many garments and the classes of its pixels, predicted. Below, percent of labels that "
-        f"moved along with the scene, for shifts of {', '.join(map(str, shifts))} pixels. {told}.",
+        alt=f"A large scene of many garments and the classes of its pixels, predicted by {list(shares)[-1]}. Below, "
+        f"percent of labels that moved along with the scene, for shifts of {', '.join(map(str, shifts))} pixels. "
+        f"{told}.",
         caption="All labels move along where the shift is a multiple of the coarsest stride. In between some "
-        "change, fewest with the finest maps.",
+        "change, mostly fewest with the finest maps.",
     )
 
 

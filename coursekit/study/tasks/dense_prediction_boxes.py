@@ -62,6 +62,24 @@ def _as_height_and_width(a: np.ndarray, b: np.ndarray) -> float:
     return _iou(*moved)
 
 
+def _without_sign(a: np.ndarray, b: np.ndarray) -> float:
+    start, end = np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])
+    both = float(np.prod(np.abs(end - start)))
+    return both / (_area(a) + _area(b) - both)
+
+
+def _apart_along_both(a: np.ndarray, b: np.ndarray) -> float:
+    start, end = np.maximum(a[:2], b[:2]), np.minimum(a[2:], b[2:])
+    return 0.0 if (end < start).all() else _never_negative(a, b)
+
+
+def _start_and_end_swapped(a: np.ndarray, b: np.ndarray) -> float:
+    start, end = np.minimum(a[:2], b[:2]), np.maximum(a[2:], b[2:])
+    both = np.prod(end - start)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.divide(both, _area(a) + _area(b) - both))
+
+
 def _hull(a: np.ndarray, b: np.ndarray) -> float:
     start, end = np.minimum(a[:2], b[:2]), np.maximum(a[2:], b[2:])
     return _shared(a, b) / float(np.prod(end - start))
@@ -97,6 +115,28 @@ BOXES = Task(
             _clipped_at_the_end,
         ),
         Misconception(
+            "lengths without sign",
+            "You took the absolute value of the lengths. A negative one says that the boxes do not touch along this "
+            "axis: it must become 0.",
+            _without_sign,
+        ),
+        Misconception(
+            "start and end swapped",
+            "You took the smallest box around both for the shared one: it starts at the larger of the two tops and "
+            "ends at the smaller of the two bottoms.",
+            _start_and_end_swapped,
+        ),
+        Misconception(
+            "0 for boxes apart along both axes only",
+            "You return 0 only for boxes that are apart along both axes. One axis is enough.",
+            _apart_along_both,
+        ),
+        Misconception(
+            "shared part added",
+            "You added the shared part to the two areas, which hold it twice already. Take it away once.",
+            lambda a, b: _shared(a, b) / (_area(a) + _area(b) + _shared(a, b)),
+        ),
+        Misconception(
             "counted twice",
             "Your union counts the shared part twice: it belongs to both areas.",
             lambda a, b: _shared(a, b) / (_area(a) + _area(b)),
@@ -120,6 +160,11 @@ BOXES = Task(
             "divided by the smaller box",
             "You divided by the smaller of the two areas. Then a box inside another one would be perfect.",
             lambda a, b: _shared(a, b) / min(_area(a), _area(b)),
+        ),
+        Misconception(
+            "divided by the larger box",
+            "You divided by the larger of the two areas. The union is larger still, unless one box holds the other.",
+            lambda a, b: _shared(a, b) / max(_area(a), _area(b)),
         ),
         Misconception(
             "divided by the surrounding box",
@@ -200,6 +245,19 @@ def _accuracy(labels: np.ndarray, predicted: np.ndarray, classes: int) -> float:
     return float((labels == predicted)[counted].mean())
 
 
+def _multiplied(labels: np.ndarray, predicted: np.ndarray, classes: int) -> float:
+    kept = labels != VOID
+    return _mean_iou(labels * kept, predicted * kept, classes)
+
+
+def _found_with_void(labels: np.ndarray, predicted: np.ndarray, classes: int) -> float:
+    each = [
+        ((labels == k) & (predicted == k)).sum() / ((labels == k) | (predicted == k)).sum()
+        for k in np.unique(labels)
+    ]
+    return float(np.mean(each))
+
+
 def _summed(labels: np.ndarray, predicted: np.ndarray, classes: int) -> float:
     M = confusion_matrix(labels, predicted, classes)
     both = np.trace(M)
@@ -237,6 +295,30 @@ MEAN_IOU = Task(
             ),
         ),
         Misconception(
+            "void as background",
+            "You turned void into background. A garment that is predicted there would count as wrong.",
+            lambda labels, predicted, classes: _mean_iou(
+                np.where(labels == VOID, 0, labels), predicted, classes
+            ),
+        ),
+        Misconception(
+            "void set to 0 in both",
+            "You set void pixels to 0 in both arrays, and 0 is the background: each now counts as one more right "
+            "pixel of it. Take them out instead.",
+            _multiplied,
+        ),
+        Misconception(
+            "void as a class",
+            "Your loop runs over all values in labels, and 255 is one of them: void became a class with an IoU of 0.",
+            _found_with_void,
+        ),
+        Misconception(
+            "pixel accuracy with void",
+            "That is the share of equal pixels among all pixels, void ones too. Take the IoU of every class, without "
+            "void.",
+            lambda labels, predicted, classes: float((labels == predicted).mean()),
+        ),
+        Misconception(
             "pixel accuracy",
             "That is the pixel accuracy. A common class decides it alone; take the IoU of every class first.",
             _accuracy,
@@ -262,6 +344,13 @@ MEAN_IOU = Task(
             "Your union counts the shared pixels twice.",
             lambda labels, predicted, classes: float(
                 np.nanmean(_ratios(labels, predicted, classes, divide="both twice"))
+            ),
+        ),
+        Misconception(
+            "twice the shared part",
+            "2 |a ∩ b| / (|a| + |b|) is another measure, called Dice; IoU divides by the union.",
+            lambda labels, predicted, classes: float(
+                2 * np.nanmean(_ratios(labels, predicted, classes, divide="both twice"))
             ),
         ),
         Misconception(

@@ -18,7 +18,7 @@ Rng = np.random.Generator
 
 def _dense_cases(rng: Rng) -> list[Case]:
     ramp = np.arange(6.0).reshape(1, 2, 3)
-    by_hand = Case((ramp, np.array([[1.0, 0, 0, -1]]), (1, 2, 2)), label="x 1×2×3, w 1×4")
+    by_hand = Case((ramp, np.array([[1.0, 0, 0, -1]]), (1, 2, 2)), label="x 1×2×3, weights 1×4")
     cases = [by_hand]
     for (C, h, w), (H, W), K in (
         ((2, 3, 2), (3, 2), 3),
@@ -64,6 +64,12 @@ def _side_by_side(x: np.ndarray, w: np.ndarray, shape: tuple[int, int, int]) -> 
     return np.array(y).transpose(2, 0, 1)
 
 
+def _by_channel(x: np.ndarray, w: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
+    kernel = w.reshape(-1, *shape)
+    each = [_slide(x[c : c + 1], kernel[:, c : c + 1]) for c in range(shape[0])]
+    return np.stack(each, axis=1)
+
+
 ANYWHERE = Task(
     id="15.2",
     title="A dense layer on a larger map",
@@ -74,8 +80,8 @@ ANYWHERE = Task(
     cases=_dense_cases,
     reference=_anywhere,
     hints=(
-        "A row of w holds the weights of one output. `w[k].reshape(shape)` puts them back where they belong: channels, "
-        "rows, columns.",
+        "A row of `weights` belongs to one output. `weights[k].reshape(shape)` puts them back where they belong: "
+        "channels, rows, columns.",
         "How many places has a window of h × w on a map of H × W, if it never hangs over an edge?",
         "At place (i, j) the window is `x[:, i : i + h, j : j + w]`, all channels of it. Multiply and add up.",
     ),
@@ -95,6 +101,28 @@ ANYWHERE = Task(
             "kernel flipped",
             "Your kernel is flipped. The dense layer multiplies its first weight with the first pixel.",
             lambda x, w, shape: _slide(x, w.reshape(-1, *shape)[:, :, ::-1, ::-1]),
+        ),
+        Misconception(
+            "first channel only",
+            "Only the first channel counts in your result. A dense layer has a weight for every number of every "
+            "channel.",
+            lambda x, w, shape: _slide(x[:1], w.reshape(-1, *shape)[:, :1]),
+        ),
+        Misconception(
+            "all outputs added up",
+            "You added up the outputs too: every output has the same number. Each keeps its own sum over channels, "
+            "rows and columns.",
+            lambda x, w, shape: _anywhere(x, w, shape).sum(axis=0) + np.zeros((len(w), 1, 1)),
+        ),
+        Misconception(
+            "channels kept apart",
+            "You have a number for each channel. A dense layer adds over the channels as well.",
+            _by_channel,
+        ),
+        Misconception(
+            "means",
+            "You took means. A dense layer adds the products up and does not divide.",
+            lambda x, w, shape: _anywhere(x, w, shape) / np.prod(shape),
         ),
         Misconception(
             "windows side by side",
@@ -152,6 +180,10 @@ def _peak_at(s: int, center: float, F: int | None = None) -> np.ndarray:
     return _outer(np.maximum(1 - np.abs(places - center) / s, 0))
 
 
+def _distances(s: int) -> np.ndarray:
+    return np.abs(np.arange(_sides(s)) - (_sides(s) - 1) / 2) / s
+
+
 def _linspace(s: int) -> np.ndarray:
     F = _sides(s)
     half = np.linspace(0, 1, F // 2 + F % 2)
@@ -180,6 +212,17 @@ TENT = Task(
             "Your kernel has 2s entries along an axis, for odd s too. There it has 2s - 1, so that one entry lies in "
             "the middle.",
             lambda s: _peak_at(s, s - 0.5, 2 * s),
+        ),
+        Misconception(
+            "always 2s - 1 entries",
+            "Your kernel has 2s - 1 entries along an axis, for even s too. There it has 2s, with the middle between "
+            "two of them.",
+            lambda s: _peak_at(s, s - 1, 2 * s - 1),
+        ),
+        Misconception(
+            "center at F / 2",
+            "Your center is F / 2. The entries are counted from 0, so the middle is at (F - 1) / 2.",
+            lambda s: _outer(1 - np.abs(np.arange(_sides(s)) - _sides(s) / 2) / s),
         ),
         Misconception(
             "center on an entry",
@@ -216,6 +259,32 @@ TENT = Task(
                 np.add.outer(np.diag(bilinear_kernel(s)) ** 0.5, np.diag(bilinear_kernel(s)) ** 0.5)
                 / 2
             ),
+        ),
+        Misconception(
+            "a sum of both axes",
+            "You added the tents along both axes; bilinear interpolation multiplies them.",
+            lambda s: 2 - np.add.outer(_distances(s), _distances(s)),
+        ),
+        Misconception(
+            "distances added",
+            "You took both distances away from one 1. There is a factor for each axis, and the two are multiplied.",
+            lambda s: 1 - np.add.outer(_distances(s), _distances(s)),
+        ),
+        Misconception(
+            "a round cone",
+            "Your weights fall with the straight distance from the center, in a circle. Bilinear weights are a "
+            "product of one factor for each axis.",
+            lambda s: 1 - np.hypot.outer(_distances(s), _distances(s)),
+        ),
+        Misconception(
+            "divided by the largest",
+            "You divided by the largest weight. For even s no pixel lies in the middle, and no weight is 1.",
+            lambda s: bilinear_kernel(s) / bilinear_kernel(s).max(),
+        ),
+        Misconception(
+            "distance with a sign",
+            "Your weights fall from one corner to the other: the distance lost its bars, |a - c|.",
+            lambda s: _outer(1 - (np.arange(_sides(s)) - (_sides(s) - 1) / 2) / s),
         ),
         Misconception(
             "a box",
@@ -278,6 +347,14 @@ def _not_cut(coarse: np.ndarray, fine: np.ndarray, w: np.ndarray) -> np.ndarray:
     return upsample_nearest(coarse[None], 2)[0] + _scored(fine, w)
 
 
+def _always_cut(coarse: np.ndarray, fine: np.ndarray, w: np.ndarray) -> np.ndarray:
+    return upsample_nearest(coarse[None], 2)[0][:, :-1, :-1] + _scored(fine, w)
+
+
+def _fine_thinned(coarse: np.ndarray, fine: np.ndarray, w: np.ndarray) -> np.ndarray:
+    return coarse + _scored(fine, w)[:, ::2, ::2]
+
+
 def _bilinear(coarse: np.ndarray, fine: np.ndarray, w: np.ndarray) -> np.ndarray:
     large = upsample_bilinear(coarse[None], scale=2, align_corners=False)[0]
     return large[:, : fine.shape[1], : fine.shape[2]] + _scored(fine, w)
@@ -325,6 +402,21 @@ FUSE = Task(
             "Your enlarged scores are larger than the fine map where it has an odd side, which was rounded up on the "
             "way down: cut them.",
             _not_cut,
+        ),
+        Misconception(
+            "cut in any case",
+            "You cut the last row and column in any case. Cut only where the fine map has an odd side.",
+            _always_cut,
+        ),
+        Misconception(
+            "fine map thinned out",
+            "You thinned the fine scores out to the size of the coarse ones. Enlarge the coarse ones instead.",
+            _fine_thinned,
+        ),
+        Misconception(
+            "product of both",
+            "You multiplied the two; scores are added.",
+            lambda coarse, fine, w: _twice(coarse, fine) * _scored(fine, w),
         ),
         Misconception(
             "mean of both",

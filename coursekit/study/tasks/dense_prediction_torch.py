@@ -49,14 +49,18 @@ def _net(slip: str = "") -> Callable[[int, int], Any]:
 
             def forward(self, x: Tensor) -> Tensor:
                 before = self.first(x)
-                fine = before if slip == "no first relu" else before.relu()
+                fine = before if slip in ("no first relu", "no relu") else before.relu()
                 pooled = (
                     nn.functional.avg_pool2d(fine, 2)
                     if slip == "average pooling"
                     else max_pool2d(fine, 2)
                 )
+                if slip in ("no pooling", "stride for pooling"):
+                    pooled = fine
                 coarse = self.second(pooled)
-                if slip != "no second relu":
+                if slip == "stride for pooling":  # the places that a stride of 2 would compute
+                    coarse = coarse[..., ::2, ::2]
+                if slip not in ("no second relu", "no relu"):
                     coarse = coarse.relu()
                 if slip == "stacked":
                     return self.score(cat([fine, self.enlarged(coarse, fine)], dim=1))
@@ -70,6 +74,10 @@ def _net(slip: str = "") -> Callable[[int, int], Any]:
                 if slip == "coarse map":
                     return scores + max_pool2d(self.fine(fine), 2)
                 y = self.enlarged(scores, fine) + self.fine(fine)
+                if slip == "skip before the relu":
+                    return self.enlarged(scores, fine) + self.fine(before)
+                if slip == "output rectified":
+                    return y.relu()
                 if slip == "mean":
                     return y / 2
                 if slip == "softmax":
@@ -152,6 +160,31 @@ NET = Task(
             "no ReLU behind the second convolution",
             "Behind your second convolution there is no ReLU.",
             _net("no second relu"),
+        ),
+        Misconception(
+            "no ReLU at all",
+            "There is no ReLU behind either 3×3 convolution: without the pooling your net would be linear.",
+            _net("no relu"),
+        ),
+        Misconception(
+            "skip from before the ReLU",
+            "You scored the fine map before its ReLU. The fine map is what comes out of the ReLU.",
+            _net("skip before the relu"),
+        ),
+        Misconception(
+            "output rectified",
+            "You put a ReLU behind the sum. Scores may be negative.",
+            _net("output rectified"),
+        ),
+        Misconception(
+            "no pooling",
+            "Your net does not pool, so both maps are equally fine and nothing has to be enlarged.",
+            _net("no pooling"),
+        ),
+        Misconception(
+            "stride for pooling",
+            "Your second convolution has stride 2 and reads the fine map. Here max pooling halves the map first.",
+            _net("stride for pooling"),
         ),
         Misconception(
             "average pooling",
