@@ -87,7 +87,8 @@ def _difference_of_one(
     wrong = ~np.isclose(array, right, rtol=rtol, atol=atol, equal_nan=equal_nan)
     if not wrong.any():
         return None
-    if array.dtype.kind in "iu" and np.any(right[wrong] != np.round(right[wrong])):
+    # a single whole number is a wrong value like any other; an array of them was filled with numbers cut off
+    if array.ndim and array.dtype.kind in "iu" and np.any(right[wrong] != np.round(right[wrong])):
         return Difference(
             "wrong type",
             f"{name} holds {array.dtype}, which cuts off fractions, expected {right.dtype}: did you fill an array "

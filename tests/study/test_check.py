@@ -73,6 +73,7 @@ def test_what_a_wrong_answer_is_told(answer, status, sentence):
         (1e20, 0.5, "y is 1e+20, expected 0.5."),
         (0.12345678, 0.12345679, "y is 0.12345678, expected 0.12345679."),
         (0.25, 0.125, "y is 0.25, expected 0.125."),
+        (2, 0.5, "y is 2, expected 0.5."),
         (np.inf, 1.0, "y is inf, expected 1."),
     ],
 )
