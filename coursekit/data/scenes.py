@@ -29,9 +29,7 @@ class Scenes(NamedTuple):
     x: UInt8[np.ndarray, "N 1 H W"]  # 0 to 255
     masks: UInt8[np.ndarray, "N H W"]  # 0 background, 1 to K the garments, 255 void
     labels: Int64[np.ndarray, "N M"]  # of the objects, those below first; 0 where there is none
-    boxes: Int64[
-        np.ndarray, "N M 4"
-    ]  # top, left, bottom, right of the whole object; the last two are outside
+    boxes: Int64[np.ndarray, "N M 4"]  # top, left, bottom, right of the whole; the last two outside
 
 
 def scenes(

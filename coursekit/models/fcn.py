@@ -147,9 +147,8 @@ def fcn(
     stages[-1].extend(_convolution(C, C))
     model = Fcn(stages, widths, classes, {16: 1, 8: 2, 4: 3}[stride], upsampling)
     he_normal(model)
-    for score in list(model.scores)[
-        1:
-    ]:  # what is added is nothing at first, so a finer net starts as a coarser one
+    # what is added is nothing at first, so a finer net starts as a coarser one
+    for score in list(model.scores)[1:]:
         nn.init.zeros_(score.get_parameter("weight"))
     return model
 
