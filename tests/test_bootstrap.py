@@ -67,7 +67,9 @@ class Checkout:
 
     @property
     def installs(self) -> list[str]:
-        return self.calls.read_text().splitlines() if self.calls.exists() else []
+        """The calls of pip, but those that renew pip itself."""
+        calls = self.calls.read_text().splitlines() if self.calls.exists() else []
+        return [call for call in calls if not call.endswith(" pip")]
 
     @property
     def environment(self) -> folder.Environment:
@@ -170,6 +172,23 @@ def test_first_run_installs_and_the_second_does_nothing(
     checkout.run()
     assert len(checkout.installs) == 1
     assert capsys.readouterr().out == "The environment in .venv is up to date.\n"
+
+
+def test_a_new_environment_first_gets_the_pinned_pip(checkout: Checkout) -> None:
+    checkout.run()
+    renewal, install = checkout.calls.read_text().splitlines()
+    assert renewal.endswith("--constraint constraints.txt pip")
+    assert install.endswith("--editable .")
+    (checkout.root / "constraints.txt").write_text("torch==2.14.0\n")
+    checkout.run()
+    (update,) = checkout.calls.read_text().splitlines()[2:]
+    assert update.endswith("--editable .")
+
+
+def test_without_a_newer_pip_nothing_else_is_tried(checkout: Checkout) -> None:
+    checkout.pip("echo NewConnectionError; exit 1")
+    assert "connect to the network" in checkout.refusal()
+    assert len(checkout.calls.read_text().splitlines()) == 1, "one wait for the network is enough"
 
 
 def test_test_environment_serves_learners_and_not_the_other_way(checkout: Checkout) -> None:
@@ -279,7 +298,7 @@ def test_interrupt_stops_pip_and_says_so_in_one_line(checkout: Checkout) -> None
             [REAL_PYTHON, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         end = time.monotonic() + 60
-        while not checkout.installs and time.monotonic() < end:
+        while not checkout.calls.exists() and time.monotonic() < end:
             time.sleep(0.05)
         process.send_signal(number)
         _, errors = process.communicate(timeout=60)

@@ -69,7 +69,7 @@ def surroundings(folder: Path) -> dict[str, str]:
     # pip would compile 15,000 files that are deleted in a minute, which takes half of its time
     # and mypy need not read again what it has just read in this checkout: it compares the contents
     types = str(Path(__file__).resolve().parent.parent / ".mypy_cache")
-    return {**kept, **jupyter, "PIP_NO_COMPILE": "1", "MYPY_CACHE_DIR": types}
+    return {**kept, **jupyter, "PIP_COMPILE": "0", "MYPY_CACHE_DIR": types}
 
 
 @contextmanager
