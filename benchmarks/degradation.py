@@ -7,15 +7,13 @@ recorded already is not run again: delete the file to begin anew.
 
 import argparse
 import json
-import platform
-import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from timing import record
 from torch import nn
 
 from coursekit.data import Images, fashion_mnist
@@ -133,20 +131,15 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=default, help="where to record")
     out = parser.parse_args().out
     torch.set_num_threads(1)
-    recorded = json.loads(out.read_text(encoding="utf-8")) if out.exists() else {"runs": []}
-    done = {key(line) for line in recorded["runs"]}
+    runs = json.loads(out.read_text(encoding="utf-8"))["runs"] if out.exists() else []
+    done = {key(line) for line in runs}
     for arguments in plan():
         kind, depth, seed, epochs, width, pixels = (*arguments, 16, 14)[:6]
         if (kind, depth, seed, epochs, width, pixels) in done:
             continue
         line = run(kind, depth, seed, epochs, width, pixels)
-        recorded["runs"].append(line)
-        recorded["machine"] = machine()
-        lines = ",\n  ".join(json.dumps(one) for one in recorded["runs"])
-        out.write_text(
-            f'{{"machine": {json.dumps(recorded["machine"])},\n "runs": [\n  {lines}\n ]}}\n',
-            encoding="utf-8",
-        )
+        runs.append(line)
+        record(out, "python benchmarks/degradation.py", runs)
         shown = {k: v for k, v in line.items() if k not in ("losses", "without")}
         print(time.strftime("%H:%M:%S"), shown, flush=True)
 
@@ -154,20 +147,6 @@ def main() -> None:
 def key(line: dict[str, Any]) -> tuple[Any, ...]:
     """Return what tells a run from the others."""
     return tuple(line[name] for name in ("kind", "depth", "seed", "epochs", "width", "pixels"))
-
-
-def machine() -> dict[str, Any]:
-    """Return where, when and how the runs were made."""
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "command": "python benchmarks/degradation.py",
-        "processor": platform.machine(),
-        "threads": torch.get_num_threads(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "system": sys.platform,
-    }
 
 
 if __name__ == "__main__":

@@ -7,15 +7,13 @@ again: delete the file to begin anew.
 
 import argparse
 import json
-import platform
-import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from timing import record
 from torch import nn
 from torch.nn.functional import cross_entropy
 
@@ -90,24 +88,8 @@ def main() -> None:
                 if (stride, way, seed) in done:
                     continue
                 runs.append(run(stride, way, seed))
-                lines = ",\n  ".join(json.dumps(one) for one in runs)
-                text = f'{{"machine": {json.dumps(machine())},\n "runs": [\n  {lines}\n ]}}\n'
-                out.write_text(text, encoding="utf-8")
+                record(out, "python benchmarks/dense.py", runs)
                 print(time.strftime("%H:%M:%S"), runs[-1], flush=True)
-
-
-def machine() -> dict[str, Any]:
-    """Return where, when and how the runs were made."""
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "command": "python benchmarks/dense.py",
-        "processor": platform.machine(),
-        "threads": torch.get_num_threads(),
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-        "system": sys.platform,
-    }
 
 
 if __name__ == "__main__":

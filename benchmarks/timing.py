@@ -4,11 +4,13 @@ import json
 import os
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -97,3 +99,11 @@ def keep(result: Path, content: dict[str, object]) -> None:
         json.dumps({"machine": machine(), **content}, indent=1) + "\n", encoding="utf-8"
     )
     print(f"\nwritten to {result.parent.name}/{result.name}")
+
+
+def record(result: Path, command: str, runs: list[dict[str, Any]]) -> None:
+    """Write training runs, a line each, with the command and the machine that made them."""
+    made = {"command": command, "threads": torch.get_num_threads(), "system": sys.platform}
+    lines = ",\n  ".join(json.dumps(one) for one in runs)
+    text = f'{{"machine": {json.dumps({**made, **machine()})},\n "runs": [\n  {lines}\n ]}}\n'
+    result.write_text(text, encoding="utf-8")
